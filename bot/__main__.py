@@ -1,0 +1,5 @@
+"""`python -m bot` is `rewang`."""
+
+from bot.cli import app
+
+app()

@@ -1,0 +1,108 @@
+"""The composition root: puts settings, storage, content, channels and senders together, and takes them apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.config import Settings
+from flows.content import SERVICES
+from flows.registry import REQUEST, Registry, load_registry
+from handlers.files import Files
+from handlers.inbox import Inbox
+from handlers.media import MediaStore
+from handlers.messages import Channel, Sending
+from handlers.office import Office
+from handlers.outbox import Outbox
+from handlers.render import load_voices
+from storage import conversations
+from storage.db import Database
+from storage.migrate import migrate
+
+log = logging.getLogger("rewang.app")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs, for the web server and the commands to use."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    store: MediaStore
+    inbox: Inbox
+    outbox: Outbox
+    files: Files
+    channels: Mapping[str, Channel]
+
+
+def now_utc() -> datetime:
+    """Tell the time: the one clock of the process."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, channels: Mapping[str, Channel], store: MediaStore) -> AsyncIterator[App]:
+    """Open the database, read the content, and run the senders while the block runs.
+
+    Raises:
+        flows.content.ContentError: a content file is not right.
+        sqlalchemy.exc.SQLAlchemyError: the database cannot be opened or brought up to date.
+    """
+    await asyncio.to_thread(migrate, settings.database_url)
+    registry = load_registry()
+    abilities = {name: channel.ability for name, channel in channels.items()}
+    office = Office(registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, now_utc)
+    database = Database(settings.database_url)
+    try:
+        await database.write(_keep_contents, registry)
+        outbox = Outbox(channels, database, now_utc)
+        app = _wire(settings, database, office, store, outbox, channels)
+        tasks = [asyncio.create_task(app.outbox.run()), asyncio.create_task(app.files.run())]
+        try:
+            yield app
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for channel in channels.values():
+                await channel.close()
+    finally:
+        await database.close()
+
+
+def _wire(
+    settings: Settings,
+    database: Database,
+    office: Office,
+    store: MediaStore,
+    outbox: Outbox,
+    channels: Mapping[str, Channel],
+) -> App:
+    def after(sendings: list[Sending], removed: list[str]) -> None:
+        outbox.take(sendings)
+        for media_id in removed:
+            store.remove(media_id)
+        files.wake()
+
+    files = Files(channels, database, store, office, after)
+    return App(settings, database, office, store, Inbox(database, office, after), outbox, files, channels)
+
+
+def _keep_contents(connection: sa.Connection, registry: Registry) -> None:
+    """Keep today's sources, so that conversations begun with them can end with them after a change."""
+    for service in registry.services.values():
+        source = (SERVICES / f"{service.id}.yaml").read_text("utf-8")
+        conversations.keep_content(connection, service.digest, f"{REQUEST}{service.id}", source)
+
+
+def open_store(settings: Settings) -> MediaStore:
+    """Open the folder for files."""
+    return MediaStore(Path(settings.data_dir) / "media")

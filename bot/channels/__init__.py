@@ -1,0 +1,1 @@
+"""One file a channel: vendor payload to Incoming, Outgoing to vendor call."""

@@ -1,0 +1,282 @@
+"""Telegram as a channel: an Outgoing becomes calls of the Bot API, and their failures ours."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, NamedTuple
+
+from telegram import Bot, BotCommand, InputMediaPhoto
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.telegram_http import MOST_FILE_BYTES, AiohttpRequest, read_failure
+from bot.channels.telegram_updates import UPDATES
+from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
+
+LONG_POLL_SECONDS = 50  # the server cuts longer ones (LONG_POLL_MAX_TIMEOUT in tdlib/telegram-bot-api)
+# An Outgoing carries no language; these words are good Indonesian and good Javanese.
+LOCATION_LABEL = "📍 Kirim lokasi"
+_MOST_UPDATES = 100  # core.telegram.org/bots/api#getupdates
+_ABILITY = Ability(buttons=100, label_chars=60, per_second=30, in_flight=16)
+_CAPTION_CHARS = 1024  # core.telegram.org/bots/api#sendphoto
+_ALBUM_PHOTOS = 10  # core.telegram.org/bots/api#sendmediagroup
+_SHORT_LABEL_CHARS = 18  # two such buttons fit beside each other on a small phone
+_REMEMBERED_FILES = 256
+_NO_PREVIEW = '{"is_disabled":true}'  # a link in a reported fraud must not show its page
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
+_MIMES = {
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".pdf": "application/pdf",
+    ".oga": "audio/ogg", ".ogg": "audio/ogg", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "video/mp4",
+}  # fmt: skip
+
+_log = logging.getLogger("rewang.telegram")
+
+
+class Markup(NamedTuple):
+    """A text as Telegram shall read it."""
+
+    text: str
+    parse_mode: str | None
+
+
+def mark_up(text: str) -> Markup:
+    """Turn ``*…*`` into bold; a text without any goes as it is."""
+    if "*" not in text:
+        return Markup(text, None)
+    return Markup(_EMPHASIS.sub(r"<b>\1</b>", html.escape(text, quote=False)), "HTML")
+
+
+def keyboard(message: Outgoing) -> str | None:
+    """Make the one keyboard a message can have, as JSON.
+
+    Where a location is asked and there is at most one button, a reply keyboard offers both; that button's label comes
+    back as a typed text. With more buttons they win: a location can be sent from the phone's own menu too.
+    """
+    if message.ask == "location" and len(message.buttons) <= 1:
+        rows = [[{"text": LOCATION_LABEL, "request_location": True}], *([{"text": b.label}] for b in message.buttons)]
+        return json.dumps({"keyboard": rows, "one_time_keyboard": True, "resize_keyboard": True})
+    if not message.buttons:
+        return None
+    keys = [{"text": button.label, "callback_data": button.data} for button in message.buttons]
+    a_row = 2 if all(len(button.label) <= _SHORT_LABEL_CHARS for button in message.buttons) else 1
+    return json.dumps({"inline_keyboard": [keys[at : at + a_row] for at in range(0, len(keys), a_row)]})
+
+
+class TelegramChannel:
+    """The bot's way to people on Telegram.
+
+    Args:
+        bot: need not be initialised, so that no network is needed to begin.
+        media_path: tells the file of one of our media ids.
+        requests: what to close with the channel.
+    """
+
+    name: Final = "telegram"
+    ability: Final = _ABILITY
+
+    def __init__(self, bot: Bot, media_path: Callable[[str], Path], requests: Sequence[AiohttpRequest] = ()) -> None:
+        self._bot = bot
+        self._media_path = media_path
+        self._requests = requests
+        self._file_ids: dict[str, str] = {}  # our media id -> Telegram's, so that a broadcast uploads its photo once
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def send(self, sending: Sending) -> str | None:
+        message = sending.message
+        try:
+            if message.media:
+                return await self._send_photos(sending.address, message)
+            return await self._send_text(sending.address, message.text, keyboard(message))
+        except TelegramError as error:
+            raise read_failure(error) from None
+
+    async def _send_text(self, address: str, text: str, keys: str | None) -> str:
+        marked = mark_up(text)
+        call = {"chat_id": address, "text": marked.text, "link_preview_options": _NO_PREVIEW}
+        if marked.parse_mode:
+            call["parse_mode"] = marked.parse_mode
+        if keys:
+            call["reply_markup"] = keys
+        # Bot.send_message would make objects of the keyboard and of the answer: three times the cost. The odd
+        # spelling is the library's own snake case for sendMessage, which keeps it from pointing at that method.
+        sent = await self._bot.do_api_request("send_Message", call)
+        return str(sent["message_id"])
+
+    async def _send_photos(self, address: str, message: Outgoing) -> str:
+        """Send one photo with the text as its caption where that fits; otherwise the photos first, then the text."""
+        if len(message.media) > _ALBUM_PHOTOS:
+            raise ChannelRefused("too_many_photos")
+        photos = [await self._open_photo(media_id) for media_id in message.media]
+        keys = keyboard(message)
+        captioned = len(photos) == 1 and len(message.text) <= _CAPTION_CHARS
+        try:
+            if captioned:
+                message_id = await self._send_photo(address, message, photos[0], mark_up(message.text), keys)
+            elif len(photos) == 1:
+                message_id = await self._send_photo(address, message, photos[0], Markup("", None), None)
+            else:
+                message_id = await self._send_album(address, message, photos)
+        except TelegramError as error:
+            raise self._forget_files(message, error) from None
+        if captioned or not message.text:
+            return message_id
+        try:
+            return await self._send_text(address, message.text, keys)
+        except TelegramError as error:
+            failure = read_failure(error)
+            if isinstance(failure, ChannelRefused):
+                raise failure from None
+            # The photos are there already: sent again blindly, they would come twice.
+            raise ChannelError(failure.reason, retry_after=failure.retry_after, taken=True) from None
+
+    async def _send_photo(
+        self, address: str, message: Outgoing, photo: str | bytes, caption: Markup, keys: str | None
+    ) -> str:
+        sent = await self._bot.send_photo(
+            address,
+            photo,
+            caption=caption.text or None,
+            parse_mode=caption.parse_mode,
+            api_kwargs={"reply_markup": keys} if keys else None,
+        )
+        self._remember_file(message.media[0], sent.photo[-1].file_id)
+        return str(sent.message_id)
+
+    async def _send_album(self, address: str, message: Outgoing, photos: Sequence[str | bytes]) -> str:
+        sent = await self._bot.send_media_group(address, [InputMediaPhoto(photo) for photo in photos])
+        for media_id, photo in zip(message.media, sent, strict=True):
+            self._remember_file(media_id, photo.photo[-1].file_id)
+        return str(sent[-1].message_id)
+
+    async def _open_photo(self, media_id: str) -> str | bytes:
+        if file_id := self._file_ids.get(media_id):
+            return file_id
+        try:
+            return await asyncio.to_thread(self._media_path(media_id).read_bytes)
+        except OSError:
+            raise ChannelRefused("media_missing") from None
+
+    def _remember_file(self, media_id: str, file_id: str) -> None:
+        if len(self._file_ids) >= _REMEMBERED_FILES:
+            del self._file_ids[next(iter(self._file_ids))]
+        self._file_ids[media_id] = file_id
+
+    def _forget_files(self, message: Outgoing, error: TelegramError) -> ChannelError | ChannelRefused:
+        """Say what a failure to send photos means; a file Telegram no longer knows is to be uploaded again."""
+        failure = read_failure(error)
+        if failure.reason == "file_gone" and any(self._file_ids.pop(media_id, None) for media_id in message.media):
+            return ChannelError("file_gone")
+        return failure
+
+    async def fetch(self, ref: str) -> Fetched:
+        try:
+            file = await self._bot.get_file(ref)
+        except TelegramError as error:
+            raise read_failure(error) from None
+        if (file.file_size or 0) > MOST_FILE_BYTES:
+            raise ChannelRefused("file_too_big")
+        if file.file_path is None:
+            raise ChannelError("file_unavailable")
+        try:
+            content = await file.download_as_bytearray()
+        except InvalidToken:  # what the library makes of a 404; getFile has just taken the token
+            raise ChannelRefused("file_gone") from None
+        except TelegramError as error:
+            raise read_failure(error) from None
+        suffix = PurePosixPath(file.file_path).suffix.lower()
+        return Fetched(bytes(content), _MIMES.get(suffix, "application/octet-stream"))
+
+    async def answer(self, callback_id: str) -> None:
+        """Stop the waiting sign on a pressed button. A failure is only logged: the reply itself comes anyway."""
+        try:
+            await self._bot.answer_callback_query(callback_id)
+        except TelegramError as error:
+            _log.info("a pressed button was not answered: %s", read_failure(error).reason)
+
+    def answer_soon(self, callback_id: str) -> None:
+        """Answer a pressed button beside the work it causes."""
+        task = asyncio.create_task(self.answer(callback_id))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def list_updates(self, offset: int | None, wait_seconds: int) -> list[dict[str, Any]]:
+        """Take updates as they came, at most 100; those before ``offset`` are confirmed, so Telegram forgets them.
+
+        Raises:
+            ChannelError: there is no answer, or "conflict_poller" / "conflict_webhook": updates go elsewhere.
+            ChannelRefused: Telegram finds fault with the call.
+        """
+        call: dict[str, Any] = {"timeout": wait_seconds, "limit": _MOST_UPDATES, "allowed_updates": UPDATES}
+        if offset is not None:
+            call["offset"] = offset
+        try:
+            # Not Bot.get_updates: one update it cannot read would lose it the whole batch. Spelling: as above.
+            updates: list[dict[str, Any]] = await self._bot.do_api_request("get_Updates", call)
+        except TelegramError as error:
+            raise read_failure(error) from None
+        return updates
+
+    async def set_webhook(self, url: str, secret: str) -> None:
+        """Have updates sent to an address.
+
+        Raises:
+            ChannelError: it may be tried again later.
+            ChannelRefused: Telegram does not take the address.
+        """
+        try:
+            await self._bot.set_webhook(url, allowed_updates=UPDATES, secret_token=secret)
+        except TelegramError as error:
+            raise read_failure(error) from None
+
+    async def remove_webhook(self) -> None:
+        """Let updates be polled again; those that wait are kept.
+
+        Raises:
+            ChannelError: it may be tried again later.
+            ChannelRefused: Telegram finds fault with the call.
+        """
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:
+            raise read_failure(error) from None
+
+    async def set_commands(self, commands: Mapping[str, Sequence[tuple[str, str]]], default: str = "id") -> None:
+        """Set the menu of commands: (command, description) by two-letter language, one of them for all other languages.
+
+        Raises:
+            ChannelError: it may be tried again later.
+            ChannelRefused: Telegram does not take a command or a description.
+        """
+        menus = [(None, commands[default]), *commands.items()]
+        try:
+            for language, entries in menus:
+                menu = [BotCommand(command, description) for command, description in entries]
+                await self._bot.set_my_commands(menu, language_code=language)
+        except TelegramError as error:
+            raise read_failure(error) from None
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._answers)
+        for request in self._requests:
+            await request.shutdown()
+
+
+def open_telegram(token: str, api_url: str, media_path: Callable[[str], Path]) -> TelegramChannel:
+    """Make the channel; nothing is sent yet.
+
+    Args:
+        token: the bot's, from BotFather.
+        api_url: where the Bot API is, without a path: https://api.telegram.org, or a server of one's own.
+        media_path: tells the file of one of our media ids.
+    """
+    logging.getLogger("telegram").setLevel(logging.WARNING)  # below, the library writes the token and all texts
+    base = api_url.rstrip("/")
+    calls = AiohttpRequest(read_seconds=20, connections=32)
+    polls = AiohttpRequest(read_seconds=LONG_POLL_SECONDS + 10, connections=1)
+    bot = Bot(token, f"{base}/bot", f"{base}/file/bot", request=calls, get_updates_request=polls)
+    return TelegramChannel(bot, media_path, (calls, polls))

@@ -1,0 +1,39 @@
+"""The terminal as a channel: for trying flows and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.messages import Ability, ChannelRefused, Fetched, Outgoing, Sending
+
+NAME = "terminal"
+
+
+class TerminalChannel:
+    """Writes messages as lines; choices are numbered."""
+
+    name = NAME
+    ability = Ability(buttons=0, label_chars=60, per_second=10_000, in_flight=1)
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    async def send(self, sending: Sending) -> str | None:
+        self._write(as_lines(sending.message))
+        return None
+
+    async def fetch(self, ref: str) -> Fetched:
+        raise ChannelRefused(f"the terminal stores files itself, so {ref!r} cannot be fetched")
+
+    async def close(self) -> None:
+        return None
+
+
+def as_lines(message: Outgoing) -> str:
+    """Write a message out for a terminal."""
+    lines = [message.text.replace("*", "")]
+    for number, button in enumerate(message.buttons, start=1):
+        label = button.label.removeprefix(f"{number}. ")
+        lines.append(f"  [{number}] {label}")
+    lines += [f"  (foto {media_id})" for media_id in message.media]
+    return "\n".join(lines)

@@ -1,0 +1,140 @@
+"""The `rewang` command: serve, talk, staff, content, check, sample."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+import typer
+
+from bot.config import Settings, SettingsError, read_settings
+
+app = typer.Typer(
+    help="Rewang: layanan desa lewat Telegram, WhatsApp dan web.", no_args_is_help=True, add_completion=False
+)
+staff_app = typer.Typer(help="Officers and their roles.", no_args_is_help=True)
+content_app = typer.Typer(help="Services and other content files.", no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+app.add_typer(content_app, name="content")
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turn what an operator can mend into one clear line and exit code 2."""
+    from flows.content import ContentError
+    from handlers.people import StaffError
+    from handlers.render import TextError
+
+    try:
+        yield
+    except (SettingsError, ContentError, StaffError, TextError) as error:
+        print(f"rewang: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def serve() -> None:
+    """Run everything: web server, Telegram, WhatsApp, senders and clock."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.server import run
+
+        run(settings)
+
+
+@app.command()
+def talk(
+    name: Annotated[
+        str, typer.Option("--as", help="Who is talking; the same name goes on where it left off.")
+    ] = "warga",
+    role: Annotated[
+        Literal["villager", "volunteer", "staff"] | None, typer.Option(help="Skip the first contact.")
+    ] = None,
+    language: Annotated[Literal["id", "jv"] | None, typer.Option(help="Skip the first contact.")] = None,
+) -> None:
+    """Talk with the bot here, line by line, also from a pipe (:photo FILE, :location LAT,LON)."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.talk import talk as run
+
+        asyncio.run(run(settings, name, role, language))
+
+
+@staff_app.command("add")
+def staff_add(
+    channel: Annotated[Literal["telegram", "whatsapp", "web", "terminal"], typer.Option()],
+    address: Annotated[str, typer.Option(help="The person's chat id or whatsapp:+62… number.")],
+    name: Annotated[str, typer.Option(help="The name villagers see.")],
+    role: Annotated[str, typer.Option(help="admin, officer, inspector or village.")] = "officer",
+    village: Annotated[str | None, typer.Option(help="Official code, for the role village.")] = None,
+) -> None:
+    """Make somebody an officer."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.app import now_utc
+        from flows.places import load_places
+        from handlers.people import StaffError, add_staff
+        from storage.db import open_engine
+        from storage.migrate import migrate
+
+        if village is not None and load_places().find_code(village) is None:
+            raise StaffError(f"village {village!r} is not one of the 248 official codes, as 35.05.01.2002")
+        migrate(settings.database_url)
+        with open_engine(settings.database_url).begin() as connection:
+            number = add_staff(connection, channel, address, name, role, village, now_utc())
+        print(f"{name} is {role} now (contact {number}).")
+
+
+@content_app.command("check")
+def content_check() -> None:
+    """Check all content files: form, lengths, both languages, and that every one can be played to its end."""
+    with _clear_errors():
+        from flows.registry import load_registry
+
+        registry = load_registry()
+        print(f"{len(registry.services)} services are right.")
+
+
+@app.command()
+def check() -> None:
+    """Check settings, tokens, webhook, database, clock and templates; says plainly what is wrong."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.selfcheck import run
+
+        if not asyncio.run(run(settings)):
+            raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    contacts: Annotated[int, typer.Option(min=1, max=100_000)] = 40,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Fill the database with made-up people, requests and officers, for trying out."""
+    with _clear_errors():
+        settings = read_settings()
+        made = load_sample(settings, contacts, seed)
+        print(
+            f"{made} sample contacts are there."
+            if made
+            else "There are contacts already: sample data only goes into an empty database."
+        )
+
+
+def load_sample(settings: Settings, contacts: int, seed: int) -> int:
+    """Load sample data into an empty database; returns how many contacts were made."""
+    from bot.sample import fill
+    from storage.db import open_engine
+    from storage.migrate import migrate
+
+    migrate(settings.database_url)
+    engine = open_engine(settings.database_url)
+    try:
+        with engine.begin() as connection:
+            return fill(connection, contacts, seed)
+    finally:
+        engine.dispose()

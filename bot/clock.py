@@ -1,0 +1,38 @@
+"""The clock: APScheduler only ticks and says which use-case runs when. Nothing is stored in it, so nothing can be lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import App
+from handlers.sweeps import tidy
+
+log = logging.getLogger("rewang.clock")
+TIDY_HOUR = 3  # at night, when nobody waits
+
+
+@asynccontextmanager
+async def ticking(app: App) -> AsyncIterator[None]:
+    """Tick while the block runs."""
+
+    async def tidy_up() -> None:
+        try:
+            settings = app.settings
+            removed = await app.database.write(
+                tidy, app.office.clock(), draft_days=settings.draft_days, chat_days=settings.chat_days
+            )
+            log.info("tidied: %s", removed)
+        except Exception:  # the tick's own place for it: the next tick tries again
+            log.exception("tidying failed")
+
+    scheduler = AsyncIOScheduler(timezone=app.settings.zone)
+    scheduler.add_job(tidy_up, "cron", hour=TIDY_HOUR, misfire_grace_time=None, coalesce=True)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)

@@ -1,0 +1,135 @@
+"""Settings, from the environment and .env: each with its unit and default. A wrong one is refused at the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handlers.office import Hours, read_hours
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsError(Exception):
+    """A setting is not right: which, and what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings; .env.example explains each in one line."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    database_url: str = "sqlite+aiosqlite:///data/rewang.db"
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    timezone: str = "Asia/Jakarta"
+    office_hours: str = "1-4 07.30-12.00 13.00-15.30; 5 07.30-11.00"
+    office_holidays: str = ""
+    draft_days: int = Field(default=30, ge=1, le=365)
+    chat_days: int = Field(default=90, ge=1, le=3650)
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_secret: SecretStr = SecretStr("")
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_api_url: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{value!r} is no time zone; for example Asia/Jakarta") from None
+        return value
+
+    @field_validator("public_url", "telegram_api_url", "twilio_api_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError(f"{value!r} is no address; it begins with https://")
+        return value.rstrip("/")
+
+    @field_validator("office_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        read_hours(value)
+        return value
+
+    @field_validator("office_holidays")
+    @classmethod
+    def _holidays(cls, value: str) -> str:
+        read_hours("", value)
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook":
+            if not self.public_url:
+                raise ValueError("TELEGRAM_MODE=webhook needs PUBLIC_URL, the address Telegram calls")
+            if not self.telegram_secret.get_secret_value():
+                raise ValueError("TELEGRAM_MODE=webhook needs TELEGRAM_SECRET, 1 to 256 of A-Z a-z 0-9 _ -")
+        given = [
+            bool(self.twilio_account_sid),
+            bool(self.twilio_auth_token.get_secret_value()),
+            bool(self.twilio_from or self.twilio_messaging_service_sid),
+        ]
+        if any(given) and not all(given):
+            raise ValueError("WhatsApp needs all of TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
+        if self.twilio_from and not self.twilio_from.startswith("whatsapp:+"):
+            raise ValueError("TWILIO_FROM is a WhatsApp number: whatsapp:+62…")
+        if all(given) and not self.public_url:
+            raise ValueError("WhatsApp needs PUBLIC_URL: Twilio's signature is checked over it")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def hours(self) -> Hours:
+        """The office's hours."""
+        return read_hours(self.office_hours, self.office_holidays)
+
+    @property
+    def telegram(self) -> bool:
+        """Whether Telegram is configured."""
+        return bool(self.telegram_token.get_secret_value())
+
+    @property
+    def whatsapp(self) -> bool:
+        """Whether WhatsApp is configured."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def demo(self) -> bool:
+        """Whether this can be a demo: no vendor configured, and only this machine can reach it."""
+        return not self.telegram and not self.whatsapp and not self.public_url and self.host in LOOPBACK
+
+
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one is not right; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message}" if name else message) from None

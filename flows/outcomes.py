@@ -1,0 +1,100 @@
+"""What a finished flow asks for, as data. The handler applies it in the transaction that closes the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flows.chat import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The flow has said what there was to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Go on with another flow: its name, and what it shall know from the start."""
+
+    flow: str
+    given: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """A contact has chosen a language, agreed to the privacy notice and named a village (official code)."""
+
+    language: str
+    village: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A contact has not agreed to the privacy notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """A contact wants to be spoken to in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class VillageChosen:
+    """A contact lives in this village (official code)."""
+
+    village: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A request or complaint, reviewed and sent: the visited answers, by key."""
+
+    service: str
+    answers: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with a draft: the id of a parked conversation of the same contact."""
+
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Somebody moves a request on: an action of handlers/requests.py, with a note and photos where given."""
+
+    request: int
+    action: str
+    note: str | None = None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EraseMe:
+    """A contact has confirmed that everything stored about them shall go."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A contact wants an officer; what it is about."""
+
+    about: str
+
+
+Outcome = (
+    Nothing
+    | Open
+    | Onboarded
+    | Declined
+    | LanguageChosen
+    | VillageChosen
+    | Submitted
+    | Resume
+    | Changed
+    | EraseMe
+    | HandedOver
+)

@@ -1,0 +1,68 @@
+"""Every flow by name, and the version of its content a conversation is pinned to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flows import account, follow, menu
+from flows.chat import Flow
+from flows.content import Service, read_services
+from flows.onboarding import onboarding_flow
+from flows.outcomes import Outcome
+from flows.places import Places, load_places
+from flows.request import request_flow
+
+CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
+REQUEST = "request:"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What there is to play."""
+
+    flows: Mapping[str, Flow[Outcome]]
+    services: Mapping[str, Service]
+    places: Places
+
+    def find(self, name: str) -> Flow[Outcome] | None:
+        """Find a flow as it is today."""
+        return self.flows.get(name)
+
+    def version(self, name: str) -> str:
+        """Say which version of a flow is today's."""
+        service = self.services.get(name.removeprefix(REQUEST))
+        return service.digest if service and name.startswith(REQUEST) else CODE
+
+    def play_older(self, service: Service) -> Flow[Outcome]:
+        """Make the flow of an earlier version of a service."""
+        return request_flow(service, self.places)
+
+
+def load_registry() -> Registry:
+    """Read all content and put all flows together.
+
+    Raises:
+        flows.content.ContentError: a content file is not right.
+    """
+    places = load_places()
+    services = read_services()
+    flows: dict[str, Flow[Outcome]] = {
+        "onboarding": onboarding_flow(places),
+        "menu": menu.menu,
+        "services": menu.services_flow(services),
+        "complaints": menu.complaints_flow(services),
+        "help": menu.help_flow,
+        "learn": menu.learn_flow,
+        "language": account.language_flow,
+        "village": account.village_flow(places),
+        "erase": account.erase_flow,
+        "officer": account.officer_flow,
+        "my_requests": follow.my_requests,
+        "supplement": follow.supplement,
+        "reopen": follow.reopen,
+        "desk": follow.desk,
+        "case": follow.case,
+    }
+    flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
+    return Registry(flows, services, places)

@@ -1,0 +1,31 @@
+"""The kernel's own few words: what means yes, no and skip, in both languages and as people type them."""
+
+from __future__ import annotations
+
+from flows.text import N_
+
+YES_WORDS = ("ya", "iya", "y", "yes", "ok", "oke", "betul", "benar", "setuju", "kirim", "sudah", "nggih", "inggih", "injih", "leres",
+             "sarujuk", "sampun", "yo", "iyo", "bener")  # fmt: skip
+NO_WORDS = (
+    "tidak",
+    "gak",
+    "nggak",
+    "tdk",
+    "bukan",
+    "belum",
+    "mboten",
+    "boten",
+    "ora",
+    "dereng",
+    "durung",
+    "no",
+    "salah",
+)
+SKIP_WORDS = ("lewati", "lewat", "skip", "langkungi", "tidak ada", "mboten wonten", "ora ana", "gak ada", "kosong")
+DONE_WORDS = ("lanjut", "selesai", "sudah", "cukup", "lajeng", "rampung", "sampun", "terus", "uwis", "wis")
+
+YES_LABEL = N_("Yes, that is right")
+SKIP_LABEL = N_("Skip")
+DONE_LABEL = N_("Go on")
+REVIEW_HELP = N_("Reply *yes* if everything is right, or the number of the line you want to change.")
+REVIEW_ASK = N_("Is everything right? Reply *yes* to send it, or the number of a line to change it.")

@@ -1,0 +1,66 @@
+"""Use-cases of a person's own data: see it, and have it erased."""
+
+from __future__ import annotations
+
+from flows.onboarding import NOTICE_VERSION
+from flows.text import N_, Text, lines, paragraphs
+from handlers.requests import title_of
+from handlers.turn import Tx
+from storage import contacts, conversations, requests
+from storage.erasure import erase_contact
+
+MOST_LISTED = 50
+
+
+def tell_data(tx: Tx) -> None:
+    """Say everything that is stored about the person."""
+    person, office = tx.person, tx.office
+    place = office.registry.places.find_code(person.village) if person.village else None
+    reaches = contacts.list_reaches(tx.connection, person.contact_id)
+    sent = requests.list_of_contact(tx.connection, person.contact_id, MOST_LISTED)
+    drafts = conversations.list_drafts(tx.connection, person.contact_id)
+    agreed = contacts.find_consent(tx.connection, person.contact_id)
+    rows: list[Text] = [
+        N_("*Request* {code}: {title}, sent {at}", code=row.code, title=title_of(tx, row), at=row.created_at)
+        for row in sent
+    ]
+    tx.say(
+        paragraphs(
+            N_("*What Rewang stores about you*"),
+            lines(
+                N_("*Name:* {name}", name=person.name or "-"),
+                N_("*Village:* {village}", village=place.full_name if place else "-"),
+                N_("*Language:* {language}", language=person.language),
+                *(
+                    N_("*{channel}:* {address}", channel=reach.channel.capitalize(), address=reach.address)
+                    for reach in reaches
+                ),
+                N_("*Agreed:* {at}, text {version}", at=agreed[0], version=agreed[1]) if agreed else None,
+                N_("*Stopped unasked messages:* {at}", at=person.stopped_at) if person.stopped_at else None,
+            ),
+            lines(*rows) if rows else N_("No requests."),
+            N_("Drafts: {count}", count=len(drafts)),
+            N_("To see a request with everything in it, type its number. To erase all of this, type *hapus data*."),
+        )
+    )
+
+
+def erase(tx: Tx) -> None:
+    """Erase the person, keep the nameless skeleton of requests, and answer with a receipt."""
+    person = tx.person
+    if person.role is not None:
+        tx.say(N_("You work for the office with this account; an admin must end that first."))
+        return
+    number = f"{tx.now:%y%m%d}-{person.contact_id}"
+    contacts.add_consent(tx.connection, person.contact_id, NOTICE_VERSION, person.channel, given=False, at=tx.now)
+    contacts.add_audit(
+        tx.connection, person.contact_id, "erase", f"contact {person.contact_id}", allowed=True, at=tx.now
+    )
+    tx.removed_files = erase_contact(tx.connection, person.contact_id, tx.now)
+    tx.say(
+        N_(
+            "Everything about you has been erased, {at}. Receipt: {number}. If you write again, we begin anew.",
+            at=tx.now,
+            number=number,
+        )
+    )

@@ -1,0 +1,334 @@
+"""The one way in: every message of every channel goes through ``receive``, which returns once it is committed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from flows.chat import Location, Media, Reply
+from flows.choices import choose
+from flows.emergency import CALL_NOW, is_emergency
+from flows.privacy import mask_identity_numbers
+from flows.text import N_, Both, paragraphs
+from handlers import commands, handover, idle, talking
+from handlers.media import new_id
+from handlers.messages import MOST_TEXT_CHARS, Incoming, Sending
+from handlers.office import Office
+from handlers.outcomes import settle
+from handlers.render import load_shown, read_button
+from handlers.turn import Denied, Tx
+from storage import contacts, handovers, inbound, media
+from storage.contacts import OpenConversation, Person
+from storage.conversations import Conflict
+from storage.db import Database
+
+log = logging.getLogger("rewang.inbox")
+MOST_TRIES = 3  # of a turn that met another of the same contact
+_HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
+
+
+class Inbox:
+    """Receives messages. ``after`` is told of each commit: the rows to send, and the files to remove."""
+
+    def __init__(self, database: Database, office: Office, after: Callable[[list[Sending], list[str]], None]) -> None:
+        self._database, self._office, self._after = database, office, after
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Handle one message; returns when all that follows from it is on disk.
+
+        A failure of ours is answered with an apology and logged; a failure of the database is raised, since then
+        nothing is stored and the vendor shall send the message again.
+        """
+        cleaned, masked = clean(incoming)
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                done = await self._database.write(turn, self._office, cleaned, masked=masked)
+            except (Conflict, sa.exc.IntegrityError):
+                if attempt == MOST_TRIES:
+                    raise
+                continue
+            except sa.exc.DBAPIError:
+                raise
+            except Exception as error:  # one of the two places for it: see ARCHITECTURE.md
+                log.exception("turn failed: %s on %s", type(error).__name__, incoming.channel)
+                done = await self._database.write(apologise, self._office, cleaned)
+            self._after(*done)
+            return
+
+
+def clean(incoming: Incoming) -> tuple[Incoming, bool]:
+    """Mask identity numbers in everything a person typed, cut it to size, and drop what no database takes."""
+    text, masked = mask_identity_numbers(_printable(incoming.text)[:MOST_TEXT_CHARS])
+    choice = incoming.choice
+    if choice is not None:
+        choice = mask_identity_numbers(_printable(choice)[:200])[0]
+    return replace(incoming, text=text, choice=choice, name=None, phone=None), masked
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def turn(
+    connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False
+) -> tuple[list[Sending], list[str]]:
+    """Handle one message in one transaction; returns the rows to send and the files to remove."""
+    now = office.clock()
+    contacts.lock_address(connection, incoming.channel, incoming.address)
+    if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
+        return [], []
+    person = contacts.find_person(connection, incoming.channel, incoming.address)
+    if incoming.event in ("left", "joined"):
+        if person is not None and incoming.event == "left":
+            contacts.refuse_address(connection, incoming.channel, incoming.address, "blocked")
+        return [], []
+    if person is None:
+        person = contacts.add_person(connection, incoming.channel, incoming.address, None, now)
+    elif person.last_in_at is None or person.refused or now - person.last_in_at > _HEARD_EVERY:
+        contacts.heard_from(connection, person.address_id, now)
+    tx = Tx(connection, office, now, person, office.voices.of(person.language))
+    tx.media = _note_media(tx, incoming)
+    _keep_body(tx, incoming)
+    try:
+        _hear(tx, incoming, masked=masked)
+    except Denied as denied:
+        contacts.add_audit(connection, person.contact_id, denied.action, denied.subject, allowed=False, at=now)
+        tx.question = None
+        tx.say(denied.why)
+        tx.offer(N_("Main menu"), "menu")
+    tx.flush()
+    return tx.sendings, tx.removed_files
+
+
+def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> tuple[list[Sending], list[str]]:
+    """After a failure of ours: note the message, end the conversation that cannot go on, and say sorry."""
+    now = office.clock()
+    contacts.lock_address(connection, incoming.channel, incoming.address)
+    if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
+        return [], []
+    person = contacts.find_person(connection, incoming.channel, incoming.address) or contacts.add_person(
+        connection, incoming.channel, incoming.address, None, now
+    )
+    tx = Tx(connection, office, now, person, office.voices.of(person.language))
+    talking.drop(tx)
+    tx.say(N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer."))
+    tx.offer(N_("Main menu"), "menu")
+    tx.offer(N_("Talk to an officer"), "petugas")
+    tx.flush()
+    return tx.sendings, []
+
+
+def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
+    reply = Reply(
+        text=incoming.text, media=tx.media, location=Location(*incoming.location) if incoming.location else None
+    )
+    if masked:
+        tx.say(N_("I have masked the NIK or KK number: please never send it here, and delete it from your message."))
+    if is_emergency(incoming.text):
+        tx.say(CALL_NOW)
+    if _in_talk(tx, incoming, reply):
+        return
+    if not tx.person.consent and tx.person.role is None:
+        _first_contact(tx, incoming, reply)
+    elif incoming.event == "edited":
+        tx.say(
+            N_("I only read new messages, not changed ones. Please send it again; to change an answer type *kembali*.")
+        )
+        _ask_again(tx)
+    else:
+        _answer_or_idle(tx, incoming, reply)
+    if tx.carried is not None:
+        _take_up(tx, tx.carried)
+
+
+def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
+    """Pass a message on, where the person is in a hand-over; says whether it was."""
+    command = commands.find_command((incoming.choice or incoming.text).removeprefix("!"))
+    if tx.person.handover_id is not None:
+        talk = handovers.find_open(tx.connection, handover_id=tx.person.handover_id)
+        if talk is not None and command is not None and command.name == "cancel":
+            handover.close_talk(tx, talk)
+        elif command is not None and command.name in ("stop", "erase"):
+            return False
+        elif talk is not None and (reply.text or reply.media):
+            handover.hear_contact(tx, talk, reply.text)
+        return True
+    if tx.person.role is None:
+        return False
+    talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id)
+    if talk is None or command is not None or incoming.choice is not None:
+        return False
+    if tx.person.conversation is not None and not incoming.text.startswith("/"):
+        talking.leave(tx)
+    handover.hear_officer(tx, talk, reply.text)
+    return True
+
+
+def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
+    conversation = tx.person.conversation
+    if incoming.choice is not None:
+        _pressed(tx, incoming.choice)
+        return
+    command = commands.find_command(incoming.text)
+    shown = load_shown(conversation.shown) if conversation is not None else None
+    if command is not None and (command.name in commands.ALWAYS or shown is None or command.name not in shown.keeps):
+        commands.run(tx, command)
+    elif conversation is None or shown is None:
+        idle.hear(tx, reply)
+    else:
+        choice = choose(incoming.text, shown.options) if incoming.text else None
+        settle(tx, talking.answer(tx, conversation, replace(reply, choice=choice)))
+
+
+def _pressed(tx: Tx, data: str) -> None:
+    """Take a pressed button: a command, an option of the question shown, or one that is stale or forged."""
+    if data.startswith("!"):
+        command = commands.find_command(data[1:])
+        if command is not None:
+            commands.run(tx, command)
+            return
+    conversation = tx.person.conversation
+    button = read_button(data)
+    if conversation is not None and button is not None:
+        shown = load_shown(conversation.shown)
+        number, key, option = button
+        if number == conversation.id and key == shown.key[-12:] and any(option == each for each, _, _ in shown.options):
+            settle(tx, talking.answer(tx, conversation, Reply(choice=option)))
+            return
+    tx.say(N_("That button belongs to an earlier question."))
+    _ask_again(tx)
+
+
+def _ask_again(tx: Tx) -> None:
+    """Show the open question again, or the menu where none is open."""
+    if tx.person.conversation is not None:
+        settle(tx, talking.answer(tx, tx.person.conversation, None))
+    elif tx.person.consent or tx.person.role is not None:
+        settle(tx, talking.start(tx, "menu"))
+
+
+def _first_contact(tx: Tx, incoming: Incoming, reply: Reply) -> None:
+    """Before consent: the first contact's questions, and only the words that must always get through."""
+    conversation = tx.person.conversation
+    if conversation is None:
+        _welcome(tx, incoming)
+        return
+    command = commands.find_command(incoming.text)
+    if command is not None and command.name in ("back", "cancel", "stop", "erase", "indonesian", "javanese"):
+        if command.name in ("indonesian", "javanese"):
+            settle(
+                tx,
+                talking.answer(
+                    tx,
+                    conversation,
+                    replace(reply, choice=choose(incoming.text, load_shown(conversation.shown).options)),
+                ),
+            )
+        elif command.name == "back":
+            if not talking.go_back(tx, conversation):
+                _ask_again(tx)
+        else:
+            commands.run(tx, command)
+        return
+    if incoming.choice is not None:
+        _pressed(tx, incoming.choice)
+        return
+    choice = choose(incoming.text, load_shown(conversation.shown).options) if incoming.text else None
+    settle(tx, talking.answer(tx, conversation, replace(reply, choice=choice)))
+
+
+def _welcome(tx: Tx, incoming: Incoming) -> None:
+    """Greet somebody new in both languages; what they asked is carried over until they have arrived."""
+    text = incoming.text.strip()
+    command = commands.find_command(text)
+    link = command.argument if command is not None and command.name == "menu" else ""
+    village = link.removeprefix("desa-")
+    given = {"village": village} if tx.office.registry.places.find_code(village) else {}
+    greeting = idle.greeting_for(tx, text) or idle.daytime(tx)
+    salam = tx.office.voices.of("id").say(greeting)
+    matur = tx.office.voices.of("jv").say(greeting)
+    hello = salam if salam == matur else f"{salam} / {matur}"
+    tx.say(
+        paragraphs(
+            hello,
+            Both(
+                id="Saya *Rewang*, pembantu layanan desa Kabupaten Blitar. / Kula *Rewang*, ingkang mbiyantu layanan desa Kabupaten Blitar.",
+                jv="Kula *Rewang*, ingkang mbiyantu layanan desa Kabupaten Blitar.",
+            ),
+        )
+    )
+    carried = link if link.startswith("layanan-") else text
+    if idle.greeting_for(tx, text) is not None or (command is not None and command.name == "menu" and carried == text):
+        carried = ""
+    if carried:
+        tx.say(
+            Both(
+                id="Pertanyaan Anda saya catat dulu, sebentar lagi saya bantu. / Pitakenanipun kula cathet rumiyin.",
+                jv="Pitakenanipun kula cathet rumiyin.",
+            )
+        )
+    settle(tx, talking.start(tx, "onboarding", {**given, "carried": carried}))
+
+
+def _take_up(tx: Tx, carried: str) -> None:
+    """After the first contact: do what was asked at its beginning, or show the menu."""
+    tx.carried = None
+    service = carried.removeprefix("layanan-")
+    if service in tx.office.registry.services:
+        settle(tx, talking.start(tx, f"request:{service}"))
+    elif carried:
+        idle.hear(tx, Reply(text=carried))
+    else:
+        settle(tx, talking.start(tx, "menu"))
+
+
+def _note_media(tx: Tx, incoming: Incoming) -> tuple[Media, ...]:
+    """Give each file our own id; the bytes are fetched after the commit, the row makes sure of that."""
+    noted = []
+    for item in incoming.media:
+        if item.kind == "sticker":
+            continue
+        media_id = item.id
+        if media_id is None:
+            media_id = new_id()
+            media.add_waiting(
+                tx.connection,
+                media_id,
+                tx.person.contact_id,
+                incoming.channel,
+                item.ref,
+                item.kind,
+                item.mime,
+                item.size_bytes,
+                tx.now,
+            )
+        noted.append(Media(media_id, item.kind))
+    return tuple(noted)
+
+
+def _keep_body(tx: Tx, incoming: Incoming) -> None:
+    """Keep what was said only where it must be shown again: on the web page, and to an officer in a hand-over."""
+    ability = tx.office.abilities.get(incoming.channel)
+    if tx.person.handover_id is None and (ability is None or not ability.keeps_history):
+        return
+    label = incoming.text
+    if incoming.choice is not None:
+        label = _label_of(tx.person, incoming.choice) or incoming.text
+    body = {"text": label, "media": [item.id for item in tx.media]}
+    inbound.keep_body(
+        tx.connection, incoming.channel, incoming.message_id, tx.person.contact_id, json.dumps(body, ensure_ascii=False)
+    )
+
+
+def _label_of(person: Person, data: str) -> str:
+    """Say what stands on a pressed button of the question shown."""
+    conversation: OpenConversation | None = person.conversation
+    button = read_button(data)
+    if conversation is None or button is None:
+        return ""
+    return next((label for option, label, _ in load_shown(conversation.shown).options if option == button[2]), "")

@@ -1,0 +1,283 @@
+"""Use-cases of requests: send, look at, move on. Called by chat today and by a console alike: rules and audit in one place."""
+
+from __future__ import annotations
+
+import json
+
+from flows.codes import make_code
+from flows.content import Service, read_service
+from flows.follow import NEXT, NOTE_NEEDED, STATES
+from flows.outcomes import Changed, Submitted
+from flows.request import answered
+from flows.text import N_, Both, Joined, Text, lines, paragraphs
+from handlers.rights import may_act, may_see
+from handlers.turn import Denied, Tx
+from storage import contacts, conversations, requests
+from storage.contacts import Person
+from storage.requests import Event, Request
+
+MOST_ON_DESK = 8
+_SHORT_CODES = 27**3
+_TRIES = 8  # with a new number each; then one character more
+_RESULT = {
+    "take": "checked", "progress": "in_progress", "ask_more": "needs_more", "ready": "ready", "done": "done", "decline": "declined",
+}  # fmt: skip
+_BY_SENDER = {"add": ("needs_more", "checked"), "confirm": ("ready", "done"), "reopen": (None, "checked")}
+_PUSHED: dict[str, Text] = {
+    "take": N_("Your request is being looked at."),
+    "progress": N_("The office is working on it."),
+    "ask_more": N_("The office needs something more from you."),
+    "reply": N_("The office has written to you."),
+    "ready": N_("It is ready."),
+    "done": N_("It is done."),
+    "decline": N_("The office cannot do this."),
+}
+_HISTORY: dict[str, Text] = {
+    "send": N_("sent"),
+    "take": N_("taken by {name}"),
+    "progress": N_("work started"),
+    "ask_more": N_("more was asked for"),
+    "reply": N_("the office wrote"),
+    "ready": N_("ready"),
+    "done": N_("done"),
+    "decline": N_("declined"),
+    "add": N_("you added something"),
+    "confirm": N_("you confirmed"),
+    "reopen": N_("you reopened it"),
+}
+
+
+def submit(tx: Tx, sent: Submitted, version: str) -> Request:
+    """Store a reviewed request, say its code, and tell the staff who may see it."""
+    service = service_of(tx, sent.service, version)
+    answers = {key: value for key, value in sent.answers.items() if key != "anonymous"}
+    anonymous = service.anonymous and sent.answers.get("anonymous") == "anonymous"
+    request = _add(
+        tx, service, version, str(answers["village"]), json.dumps(answers, ensure_ascii=False), anonymous=anonymous
+    )
+    name = answers.get("name")
+    if isinstance(name, str) and tx.person.name is None:
+        contacts.change_contact(tx.connection, tx.person.contact_id, name=name)
+    tx.say(
+        paragraphs(
+            N_("Thank you, this has been received. Your number: *{code}*", code=request.code),
+            N_("It stays secret: only the regency's inspectors can read it, not the village.")
+            if service.confidential
+            else None,
+            N_("Nobody sees who you are; the answer still reaches you here.") if anonymous else None,
+            N_("We tell you as soon as something changes. To ask, type *status* or the number.\n#onlinelebihasik"),
+        )
+    )
+    notice = N_(
+        "New: *{code}* {title}, {village}", code=request.code, title=service.title, village=_village(tx, request)
+    )
+    for officer in contacts.list_staff(tx.connection):
+        if officer.contact_id != tx.person.contact_id and may_see(_as_person(tx, officer), request):
+            tx.push(officer.contact_id, notice, ((N_("Open"), f"open {request.code}"),))
+    return request
+
+
+def _add(tx: Tx, service: Service, version: str, village: str, answers: str, *, anonymous: bool) -> Request:
+    for attempt in range(_TRIES + 1):
+        length = 3 if attempt < _TRIES else 4
+        code = make_code(tx.office.random_below(_SHORT_CODES if length == 3 else _SHORT_CODES * 27), length)
+        added = requests.add_request(
+            tx.connection, code=code, contact_id=tx.person.contact_id, service=service.id, version=version, kind=service.kind,
+            village=village, confidential=service.confidential, anonymous=anonymous, answers=answers, now=tx.now,
+        )  # fmt: skip
+        if added is not None:
+            return added
+    raise RuntimeError(f"no free request code after {_TRIES + 1} tries: lengthen the codes")
+
+
+def act(tx: Tx, changed: Changed) -> None:
+    """Move a request on, by staff or by its sender, with rights, audit, history and the message to the other side.
+
+    Raises:
+        Denied: the person may not do that.
+    """
+    request = requests.find_request(tx.connection, request_id=changed.request)
+    if request is None:
+        raise Denied(N_("There is no such request."), changed.action, f"request {changed.request}")
+    if changed.action in _BY_SENDER:
+        _act_as_sender(tx, request, changed)
+    else:
+        _act_as_staff(tx, request, changed)
+
+
+def _act_as_staff(tx: Tx, request: Request, changed: Changed) -> None:
+    action, subject = changed.action, f"request {request.code}"
+    if not may_act(tx.person, request, action):
+        raise Denied(
+            N_("You may not do that with {code}. Take it first, or ask an admin.", code=request.code), action, subject
+        )
+    if action not in NEXT.get(request.state, ()):
+        tx.say(N_("{code} has moved on meanwhile; it is now: {state}.", code=request.code, state=STATES[request.state]))
+        return
+    if action in NOTE_NEEDED and not changed.note:
+        tx.say(N_("A note is needed for that: the sender will read it."))
+        return
+    state = _RESULT.get(action, request.state)
+    values: dict[str, object] = {"state": state}
+    if action == "take" or request.assignee_id is None:
+        values["assignee_id"] = tx.person.contact_id
+    requests.change_request(tx.connection, request.id, tx.now, **values)
+    _note(tx, request, changed, state, tx.person.contact_id)
+    contacts.add_audit(tx.connection, tx.person.contact_id, action, subject, allowed=True, at=tx.now)
+    tx.say(N_("Noted: {code} is now: {state}.", code=request.code, state=STATES[state]))
+    tx.offer(N_("Back to the desk"), "desk")
+    _tell_sender(tx, request, action, state, changed.note)
+
+
+def _tell_sender(tx: Tx, request: Request, action: str, state: str, note: str | None) -> None:
+    sender = requests.sender_of(tx.connection, request)
+    if sender is None:
+        return
+    text = paragraphs(
+        N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
+        _PUSHED[action],
+        note,
+        N_("State: {state}", state=STATES[state]),
+    )
+    buttons: dict[str, tuple[tuple[Text, str], ...]] = {
+        "needs_more": ((N_("Answer now"), f"add {request.code}"),),
+        "ready": ((N_("Yes, I have it"), f"confirm {request.code}"), (N_("Not yet right"), f"reopen {request.code}")),
+        "done": ((N_("Not yet right"), f"reopen {request.code}"),),
+        "declined": ((N_("Ask again"), f"reopen {request.code}"),),
+    }
+    tx.push(sender, text, buttons.get(state, ()))
+
+
+def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
+    needed, state = _BY_SENDER[changed.action]
+    if not is_sender(tx, request):
+        raise Denied(N_("That is not one of your requests."), changed.action, f"request {request.code}")
+    wrong = request.state != needed if needed else request.state not in ("ready", "done", "declined")
+    if wrong:
+        tx.say(N_("{code} has moved on meanwhile; it is now: {state}.", code=request.code, state=STATES[request.state]))
+        return
+    requests.change_request(tx.connection, request.id, tx.now, state=state)
+    _note(tx, request, changed, state, None if request.anonymous else tx.person.contact_id)
+    thanks = (
+        N_("Thank you, {code} is done. #onlinelebihasik", code=request.code)
+        if state == "done"
+        else N_("Thank you, that is added to {code}. The office reads it.", code=request.code)
+    )
+    tx.say(thanks)
+    if request.assignee_id is not None and changed.action != "confirm":
+        news = paragraphs(N_("*{code}*: the sender has answered.", code=request.code), changed.note)
+        tx.push(request.assignee_id, news, ((N_("Open"), f"open {request.code}"),), changed.media)
+
+
+def _note(tx: Tx, request: Request, changed: Changed, state: str, actor: int | None) -> None:
+    media = json.dumps(list(changed.media)) if changed.media else None
+    requests.add_event(tx.connection, request.id, actor, changed.action, state, changed.note, media, tx.now)
+
+
+def is_sender(tx: Tx, request: Request) -> bool:
+    """Tell whether the person of this turn sent the request."""
+    return requests.sender_of(tx.connection, request) == tx.person.contact_id
+
+
+def list_for_desk(tx: Tx) -> list[Request]:
+    """List the open requests an officer may see, the oldest first."""
+    role = tx.person.role
+    if role is None:
+        return []
+    return requests.list_open(
+        tx.connection,
+        village=tx.person.staff_village if role == "village" else None,
+        confidential=role in ("admin", "inspector"),
+        assignee_id=None,
+        most=MOST_ON_DESK,
+    )
+
+
+def tell_sender_view(tx: Tx, request: Request) -> None:
+    """Say to its sender how a request stands, its history, and who has it."""
+    history = [_history_line(event) for event in requests.list_events(tx.connection, request.id)]
+    officer = contacts.find_staff(tx.connection, request.assignee_id) if request.assignee_id is not None else None
+    tx.say(
+        paragraphs(
+            N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
+            N_("State: {state}", state=STATES[request.state]),
+            N_("With: {name}", name=officer.name) if officer else N_("With: the office, not yet taken"),
+            Joined(tuple(history)),
+        )
+    )
+    if request.state == "needs_more":
+        tx.offer(N_("Answer now"), f"add {request.code}")
+    if request.state == "ready":
+        tx.offer(N_("Yes, I have it"), f"confirm {request.code}")
+    if request.state in ("ready", "done", "declined"):
+        tx.offer(N_("Not yet right"), f"reopen {request.code}")
+    tx.offer(N_("Main menu"), "menu")
+
+
+def tell_staff_view(tx: Tx, request: Request) -> None:
+    """Show an officer a request with its answers, history and photos.
+
+    Raises:
+        Denied: the person may not see it.
+    """
+    if not may_see(tx.person, request):
+        raise Denied(N_("You may not see {code}.", code=request.code), "open", f"request {request.code}")
+    service = service_of(tx, request.service, request.version)
+    answers = json.loads(request.answers)
+    shown = answered(service, answers, tx.office.registry.places)
+    events = requests.list_events(tx.connection, request.id)
+    tx.say(
+        paragraphs(
+            N_("*{code}* {title}", code=request.code, title=service.title),
+            N_("State: {state}", state=STATES[request.state]),
+            N_("Sent without a name") if request.anonymous else None,
+            lines(*(N_("*{label}:* {value}", label=label, value=value) for label, value in shown)),
+            Joined(tuple(_history_line(event, staff=True) for event in events)),
+        )
+    )
+    photos = [item for value in answers.values() if isinstance(value, list) for item in value if isinstance(item, str)]
+    for event in events:
+        photos += json.loads(event.media) if event.media else []
+    tx.photos += photos[:10]
+    contacts.add_audit(tx.connection, tx.person.contact_id, "open", f"request {request.code}", allowed=True, at=tx.now)
+
+
+def service_of(tx: Tx, service_id: str, version: str) -> Service:
+    """Find a service in the version a request was made with, or else as it is today."""
+    today = tx.office.registry.services.get(service_id)
+    if today is not None and today.digest == version:
+        return today
+    source = conversations.find_content(tx.connection, version)
+    if source is not None:
+        return read_service(service_id, source, f"{service_id} ({version})")
+    if today is None:
+        raise LookupError(f"service {service_id!r} of version {version!r} is gone, and its source was not kept")
+    return today
+
+
+def title_of(tx: Tx, request: Request) -> Both:
+    """Give the short title of a request's service."""
+    return service_of(tx, request.service, request.version).short
+
+
+def _village(tx: Tx, request: Request) -> str:
+    place = tx.office.registry.places.find_code(request.village)
+    return place.full_name if place else request.village
+
+
+def _history_line(event: Event, *, staff: bool = False) -> Text:
+    what = _HISTORY[event.action]
+    if event.action == "take":
+        what = N_("taken by {name}", name=event.by_staff or "-")
+    elif staff and event.action in _BY_SENDER:
+        what = N_("the sender answered")
+    note = f": {event.note}" if event.note else ""
+    return Joined(("•", event.at, "-", Joined((what, note), "")), " ")
+
+
+def _as_person(tx: Tx, officer: contacts.Staff) -> Person:
+    """See an officer as the rights do."""
+    return Person(
+        officer.contact_id, 0, "", "", "id", None, None, consent=True, stopped_at=None, apologies=0, last_in_at=tx.now, refused=None,
+        role=officer.role, staff_name=officer.name, staff_village=officer.village, handover_id=None, conversation=None,
+    )  # fmt: skip

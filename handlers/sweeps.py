@@ -1,0 +1,25 @@
+"""What is tidied up by the clock: old drafts, and texts that are not needed any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from storage import conversations, inbound, outbox
+
+
+def tidy(connection: sa.Connection, now: datetime, *, draft_days: int, chat_days: int) -> dict[str, int]:
+    """Delete what has outlived its purpose; returns how many rows of each kind.
+
+    Args:
+        connection: inside a write.
+        now: the time.
+        draft_days: how long an unfinished conversation is kept.
+        chat_days: how long texts of messages are kept; a vendor repeats a message for a day at most.
+    """
+    return {
+        "drafts": conversations.remove_older(connection, now - timedelta(days=draft_days)),
+        "inbound": inbound.remove_older(connection, now - timedelta(days=chat_days)),
+        "texts": outbox.forget_texts(connection, now - timedelta(days=chat_days)),
+    }

@@ -1,0 +1,165 @@
+"""Plays flows for a person: starts, answers, goes back, parks and ends conversations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flows.chat import Done, Flow, FlowError, Json, Reply, Turn, Waiting, back, play
+from flows.content import read_service
+from flows.outcomes import Outcome
+from flows.registry import REQUEST
+from flows.text import N_
+from handlers.facts import facts_for
+from handlers.render import dump_shown, load_shown, show_question
+from handlers.turn import Tx
+from storage import conversations
+from storage.contacts import OpenConversation
+
+ONBOARDING = "onboarding"  # the flow in which the language is being chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A flow that has ended: what it knew, and the outcome that is still to be applied."""
+
+    flow: str
+    version: str
+    facts: Mapping[str, Json]
+    outcome: Outcome
+
+
+def start(tx: Tx, flow: str, given: Mapping[str, Json] | None = None, *, reply: Reply | None = None) -> Ended | None:
+    """Begin a flow; what is known beforehand (``given`` answers) is prefilled and shown in the review.
+
+    With a ``reply``, its first question is answered at once.
+    """
+    found = tx.office.registry.find(flow)
+    if found is None:
+        raise FlowError(f"there is no flow {flow!r}")
+    facts, journal = facts_for(tx, flow, given or {})
+    version = tx.office.registry.version(flow)
+    turn = play(found, facts, journal, None, None)
+    if isinstance(turn, Done):
+        return _end(tx, flow, version, facts, turn)
+    conversation = conversations.open_conversation(
+        tx.connection, tx.person.contact_id, flow, version, json.dumps(facts), "{}", '{"key": ""}', tx.now
+    )
+    opened = OpenConversation(conversation, flow, version, json.dumps(facts), "{}", '{"key": ""}', 1, tx.now)
+    _wait(tx, opened, turn)
+    if reply is not None and tx.person.conversation is not None:
+        return answer(tx, tx.person.conversation, reply)
+    return None
+
+
+def answer(tx: Tx, conversation: OpenConversation, reply: Reply | None) -> Ended | None:
+    """Play the person's answer; with no answer, ask the question again."""
+    flow = flow_of(tx, conversation)
+    shown = load_shown(conversation.shown)
+    turn: Turn[Outcome] = play(flow, json.loads(conversation.facts), json.loads(conversation.journal), shown, reply)
+    _speak_as_chosen(tx, conversation.flow, turn)
+    if isinstance(turn, Done):
+        conversations.remove(tx.connection, conversation.id)
+        tx.person = replace(tx.person, conversation=None)
+        return _end(tx, conversation.flow, conversation.version, json.loads(conversation.facts), turn)
+    _wait(tx, conversation, turn)
+    return None
+
+
+def go_back(tx: Tx, conversation: OpenConversation) -> bool:
+    """Go one question back; False if the first question is being asked."""
+    flow = flow_of(tx, conversation)
+    waiting = back(
+        flow, json.loads(conversation.facts), json.loads(conversation.journal), load_shown(conversation.shown)
+    )
+    if waiting is None:
+        return False
+    _speak_as_chosen(tx, conversation.flow, waiting)
+    _wait(tx, conversation, waiting)
+    return True
+
+
+def leave(tx: Tx) -> None:
+    """Put the open conversation aside: a begun request becomes a draft, anything else ends."""
+    conversation = tx.person.conversation
+    if conversation is None:
+        return
+    given = json.loads(conversation.facts).get("given", [])
+    answered = [key for key in json.loads(conversation.journal) if key not in given]
+    if conversation.flow.startswith(REQUEST) and len(answered) > 1:
+        conversations.park(tx.connection, conversation.id, tx.now)
+        tx.say(N_("What you have written so far is kept as a draft; you find it in the menu."))
+    else:
+        conversations.remove(tx.connection, conversation.id)
+    tx.person = replace(tx.person, conversation=None)
+
+
+def drop(tx: Tx) -> None:
+    """End the open conversation and forget its answers."""
+    if tx.person.conversation is not None:
+        conversations.remove(tx.connection, tx.person.conversation.id)
+        tx.person = replace(tx.person, conversation=None)
+
+
+def resume(tx: Tx, conversation_id: int) -> Ended | None:
+    """Open a draft again and ask where it stopped."""
+    found = conversations.unpark(tx.connection, conversation_id, tx.person.contact_id)
+    if found is None:
+        tx.say(N_("That draft is not there any more."))
+        return start(tx, "menu")
+    return answer(tx, found, None)
+
+
+def flow_of(tx: Tx, conversation: OpenConversation) -> Flow[Outcome]:
+    """Find the flow a conversation began with, in the version it began with.
+
+    Raises:
+        FlowError: neither today's content nor the kept sources have it.
+    """
+    registry = tx.office.registry
+    today = registry.find(conversation.flow)
+    if today is not None and registry.version(conversation.flow) == conversation.version:
+        return today
+    source = conversations.find_content(tx.connection, conversation.version)
+    if source is not None:
+        service_id = conversation.flow.removeprefix(REQUEST)
+        return registry.play_older(read_service(service_id, source, f"{service_id} ({conversation.version})"))
+    raise FlowError(f"no content for {conversation.flow!r} in version {conversation.version!r}")
+
+
+def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
+    for text in turn.said:
+        tx.say(text)
+    if turn.why is not None:
+        tx.say(turn.why)
+    tx.question, shown = show_question(turn.question, tx.voice, conversation.id, turn.undo)
+    journal, stored = json.dumps(turn.journal, ensure_ascii=False), dump_shown(shown)
+    conversations.advance(tx.connection, conversation.id, conversation.turn, journal, stored, tx.now)
+    fresh = OpenConversation(
+        conversation.id,
+        conversation.flow,
+        conversation.version,
+        conversation.facts,
+        journal,
+        stored,
+        conversation.turn + 1,
+        tx.now,
+    )
+    tx.person = replace(tx.person, conversation=fresh)
+
+
+def _end(tx: Tx, flow: str, version: str, facts: Mapping[str, Json], turn: Done[Outcome]) -> Ended:
+    tx.question = None
+    for text in turn.said:
+        tx.say(text)
+    return Ended(flow, version, facts, turn.outcome)
+
+
+def _speak_as_chosen(tx: Tx, flow: str, turn: Turn[Outcome]) -> None:
+    """During the first contact the language is chosen; from that answer on it is spoken."""
+    if flow == ONBOARDING:
+        journal = turn.journal if isinstance(turn, Waiting) else turn.answers
+        language = journal.get("language")
+        if isinstance(language, str) and language != tx.voice.language:
+            tx.speak(language)

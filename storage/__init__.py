@@ -1,0 +1,1 @@
+"""Rows in, rows out: tables, migrations, and functions of a connection."""

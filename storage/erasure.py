@@ -1,0 +1,70 @@
+"""Erasure: everything that names a contact goes; of requests the nameless skeleton stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.tables import (
+    addresses,
+    contacts,
+    conversations,
+    handovers,
+    inbound,
+    media,
+    outbox,
+    reporters,
+    request_events,
+    requests,
+)
+
+
+def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> list[str]:
+    """Erase a contact and return the ids of the files to be removed.
+
+    The consent log stays: it holds no more than a number, times and versions, and proves what was agreed and withdrawn. A row of the outbox added afterwards can still carry the receipt.
+    """
+    mine = sa.or_(
+        requests.c.contact_id == contact_id,
+        requests.c.id.in_(sa.select(reporters.c.request_id).where(reporters.c.contact_id == contact_id)),
+    )
+    theirs = sa.select(requests.c.id).where(mine)
+    connection.execute(
+        sa.update(request_events).where(request_events.c.request_id.in_(theirs)).values(note=None, media=None)
+    )
+    connection.execute(sa.update(request_events).where(request_events.c.actor_id == contact_id).values(actor_id=None))
+    connection.execute(sa.update(requests).where(mine).values(answers="{}", contact_id=None))
+    connection.execute(sa.delete(reporters).where(reporters.c.contact_id == contact_id))
+    connection.execute(sa.delete(conversations).where(conversations.c.contact_id == contact_id))
+    connection.execute(
+        sa.update(handovers)
+        .where(handovers.c.contact_id == contact_id)
+        .values(
+            about=None,
+            closed_at=sa.func.coalesce(
+                handovers.c.closed_at, sa.bindparam("now", now, type_=handovers.c.closed_at.type)
+            ),
+        )
+    )
+    connection.execute(sa.update(inbound).where(inbound.c.contact_id == contact_id).values(body=None, contact_id=None))
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.contact_id == contact_id, outbox.c.state.not_in(("queued", "claimed")))
+        .values(payload=None, address="", vendor_id=None)
+    )
+    connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.contact_id == contact_id, outbox.c.state.in_(("queued", "claimed")))
+        .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
+    )
+    files = list(
+        connection.execute(sa.delete(media).where(media.c.contact_id == contact_id).returning(media.c.id)).scalars()
+    )
+    connection.execute(sa.delete(addresses).where(addresses.c.contact_id == contact_id))
+    connection.execute(
+        sa.update(contacts)
+        .where(contacts.c.id == contact_id)
+        .values(name=None, village=None, consent=False, stopped_at=None, erased_at=now, apologies=0)
+    )
+    return files

@@ -1,0 +1,169 @@
+"""Requests and complaints, what happened to them, and who sent an anonymous one (apart)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.tables import reporters, request_events, requests, staff
+
+OPEN_STATES = ("received", "checked", "needs_more", "in_progress", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as stored. ``contact_id`` is None for an anonymous or erased one."""
+
+    id: int
+    code: str
+    contact_id: int | None
+    service: str
+    version: str
+    kind: str
+    village: str
+    confidential: bool
+    anonymous: bool
+    state: str
+    answers: str
+    assignee_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step in a request's life. ``by_staff`` is the officer's name, None for the sender or the program."""
+
+    at: datetime
+    action: str
+    state: str
+    note: str | None
+    media: str | None
+    by_staff: str | None
+
+
+_COLUMNS = [requests.c[name] for name in Request.__dataclass_fields__]
+
+
+def add_request(
+    connection: sa.Connection,
+    *,
+    code: str,
+    contact_id: int,
+    service: str,
+    version: str,
+    kind: str,
+    village: str,
+    confidential: bool,
+    anonymous: bool,
+    answers: str,
+    now: datetime,
+) -> Request | None:
+    """Add a request; None if the code is taken (the caller tries another).
+
+    The sender of an anonymous one goes to ``reporters`` and nowhere else.
+    """
+    if connection.execute(sa.select(requests.c.id).where(requests.c.code == code)).first():
+        return None
+    row = connection.execute(
+        sa.insert(requests)
+        .values(
+            code=code, contact_id=None if anonymous else contact_id, service=service, version=version, kind=kind,
+            village=village, confidential=confidential, anonymous=anonymous, state="received", answers=answers,
+            created_at=now, updated_at=now,
+        )
+        .returning(*_COLUMNS)
+    ).one()  # fmt: skip
+    request = Request(*row)
+    if anonymous:
+        connection.execute(sa.insert(reporters).values(request_id=request.id, contact_id=contact_id))
+    add_event(connection, request.id, None if anonymous else contact_id, "send", "received", None, None, now)
+    return request
+
+
+def find_request(
+    connection: sa.Connection, *, code: str | None = None, request_id: int | None = None
+) -> Request | None:
+    """Find a request by its code or id."""
+    which = requests.c.code == code if code is not None else requests.c.id == request_id
+    row = connection.execute(sa.select(*_COLUMNS).where(which).with_for_update()).first()
+    return Request(*row) if row else None
+
+
+def sender_of(connection: sa.Connection, request: Request) -> int | None:
+    """Say whom the answer goes to. For an anonymous request this must reach the outbox and nobody's eyes."""
+    if request.contact_id is not None:
+        return request.contact_id
+    return connection.execute(sa.select(reporters.c.contact_id).where(reporters.c.request_id == request.id)).scalar()
+
+
+def list_of_contact(connection: sa.Connection, contact_id: int, most: int) -> list[Request]:
+    """List a contact's requests, anonymous ones included, the newest first."""
+    mine = sa.or_(
+        requests.c.contact_id == contact_id,
+        requests.c.id.in_(sa.select(reporters.c.request_id).where(reporters.c.contact_id == contact_id)),
+    )
+    rows = connection.execute(sa.select(*_COLUMNS).where(mine).order_by(requests.c.id.desc()).limit(most))
+    return [Request(*row) for row in rows]
+
+
+def list_open(
+    connection: sa.Connection, *, village: str | None, confidential: bool, assignee_id: int | None, most: int
+) -> list[Request]:
+    """List open requests in the order of arrival.
+
+    Args:
+        connection: any connection.
+        village: only those of this village; None for all.
+        confidential: include confidential ones.
+        assignee_id: only those taken by this officer, where given.
+        most: how many at most.
+    """
+    query = sa.select(*_COLUMNS).where(requests.c.state.in_(OPEN_STATES)).order_by(requests.c.id).limit(most)
+    if village is not None:
+        query = query.where(requests.c.village == village)
+    if not confidential:
+        query = query.where(sa.not_(requests.c.confidential))
+    if assignee_id is not None:
+        query = query.where(requests.c.assignee_id == assignee_id)
+    return [Request(*row) for row in connection.execute(query)]
+
+
+def change_request(connection: sa.Connection, request_id: int, now: datetime, **values: object) -> None:
+    """Set columns of a request."""
+    connection.execute(sa.update(requests).where(requests.c.id == request_id).values(updated_at=now, **values))
+
+
+def add_event(
+    connection: sa.Connection,
+    request_id: int,
+    actor_id: int | None,
+    action: str,
+    state: str,
+    note: str | None,
+    media: str | None,
+    now: datetime,
+) -> None:
+    """Add a step to a request's history."""
+    connection.execute(
+        sa.insert(request_events).values(
+            request_id=request_id, at=now, actor_id=actor_id, action=action, state=state, note=note, media=media
+        )
+    )
+
+
+def list_events(connection: sa.Connection, request_id: int) -> Sequence[Event]:
+    """List a request's history, the oldest first."""
+    query = (
+        sa.select(
+            request_events.c.at, request_events.c.action, request_events.c.state, request_events.c.note,
+            request_events.c.media, staff.c.name,
+        )
+        .outerjoin(staff, staff.c.contact_id == request_events.c.actor_id)
+        .where(request_events.c.request_id == request_id)
+        .order_by(request_events.c.id)
+    )  # fmt: skip
+    return [Event(*row) for row in connection.execute(query)]

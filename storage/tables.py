@@ -1,0 +1,316 @@
+"""All tables. Constraints carry the invariants; times are UTC; JSON columns hold what the handlers put in.
+
+Personal data stands in: contacts, addresses, conversations, inbound.body, outbox.payload, requests.answers,
+request_events.note, reporters, handovers, media. Erasure (storage/erasure.py) goes through just these.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(sa.TypeDecorator[datetime]):
+    """An aware UTC time, kept as microseconds since 1970: eight bytes, exact, and sorted alike on every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        """Refuse naive times: they would be an hour's bug in every report."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the database")
+        return int(value.timestamp() * 1_000_000 + 0.5)
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+
+
+Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite's rowid is only an INTEGER PRIMARY KEY
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", Big, primary_key=True, autoincrement=True)
+
+
+def _contact(name: str = "contact_id", *, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Big, sa.ForeignKey("contacts.id"), nullable=null)
+
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    _id(),
+    sa.Column("language", sa.String(2), nullable=False, server_default="id"),
+    sa.Column("name", sa.Text),
+    sa.Column("village", sa.String(13)),
+    sa.Column("consent", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("stopped_at", Utc),
+    sa.Column("erased_at", Utc),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("apologies", sa.Integer, nullable=False, server_default="0"),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    _id(),
+    _contact(),
+    sa.Column("channel", sa.String(12), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("last_in_at", Utc),
+    sa.Column("refused", sa.Text),
+    sa.UniqueConstraint("channel", "address"),
+    sa.Index("ix_addresses_contact_id", "contact_id"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _id(),
+    _contact(),
+    sa.Column("text_version", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(12), nullable=False),
+    sa.Column("given", sa.Boolean, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_consents_contact_id", "contact_id"),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.String(12), nullable=False),
+    sa.Column("village", sa.String(13)),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("added_at", Utc, nullable=False),
+    sa.CheckConstraint("role IN ('admin', 'officer', 'inspector', 'village')", name="role"),
+    sa.CheckConstraint("(role = 'village') = (village IS NOT NULL)", name="village"),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _id(),
+    _contact(),
+    sa.Column("flow", sa.String(48), nullable=False),
+    sa.Column("version", sa.String(16), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+    sa.Column("journal", sa.Text, nullable=False),
+    sa.Column("shown", sa.Text, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("parked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.Index(
+        "ux_conversations_open",
+        "contact_id",
+        unique=True,
+        sqlite_where=sa.text("NOT parked"),
+        postgresql_where=sa.text("NOT parked"),
+    ),
+    sa.Index("ix_conversations_updated_at", "updated_at"),
+    sa.Index("ix_conversations_contact_id", "contact_id"),
+)
+
+contents = sa.Table(
+    "contents",
+    metadata,
+    sa.Column("version", sa.String(16), primary_key=True),
+    sa.Column("flow", sa.String(48), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+)
+
+inbound = sa.Table(
+    "inbound",
+    metadata,
+    sa.Column("channel", sa.String(12), primary_key=True),
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("contact_id", Big),
+    sa.Column("received_at", Utc, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Index("ix_inbound_received_at", "received_at"),
+    sa.Index(
+        "ix_inbound_contact_id",
+        "contact_id",
+        "received_at",
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _id(),
+    _contact(),
+    sa.Column("channel", sa.String(12), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("lane", sa.SmallInteger, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("payload", sa.Text),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("due_at", Utc, nullable=False),
+    sa.Column("lease_until", Utc),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("sent_at", Utc),
+    sa.Column("vendor_id", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint(
+        "state IN ('queued', 'claimed', 'sent', 'delivered', 'read', 'failed', 'skipped', 'unknown')", name="state"
+    ),
+    sa.Index(
+        "ix_outbox_waiting",
+        "channel",
+        "lane",
+        "due_at",
+        "id",
+        sqlite_where=sa.text("state IN ('queued', 'claimed')"),
+        postgresql_where=sa.text("state IN ('queued', 'claimed')"),
+    ),
+    sa.Index(
+        "ix_outbox_vendor_id",
+        "channel",
+        "vendor_id",
+        sqlite_where=sa.text("vendor_id IS NOT NULL"),
+        postgresql_where=sa.text("vendor_id IS NOT NULL"),
+    ),
+    sa.Index("ix_outbox_contact_id", "contact_id", "id"),
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(12), nullable=False, unique=True),
+    _contact(null=True),
+    sa.Column("service", sa.String(40), nullable=False),
+    sa.Column("version", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("village", sa.String(13), nullable=False),
+    sa.Column("confidential", sa.Boolean, nullable=False),
+    sa.Column("anonymous", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),
+    _contact("assignee_id", null=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.CheckConstraint(
+        "state IN ('received', 'checked', 'needs_more', 'in_progress', 'ready', 'done', 'declined')", name="state"
+    ),
+    sa.CheckConstraint("NOT anonymous OR contact_id IS NULL", name="anonymous"),
+    sa.Index("ix_requests_contact_id", "contact_id"),
+    sa.Index("ix_requests_state", "state", "created_at"),
+)
+
+reporters = sa.Table(
+    "reporters",
+    metadata,
+    sa.Column("request_id", Big, sa.ForeignKey("requests.id"), primary_key=True, autoincrement=False),
+    _contact(),
+    sa.Index("ix_reporters_contact_id", "contact_id"),
+    comment="Who sent an anonymous complaint: read only to deliver the answer, never shown.",
+)
+
+request_events = sa.Table(
+    "request_events",
+    metadata,
+    _id(),
+    sa.Column("request_id", Big, sa.ForeignKey("requests.id"), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    _contact("actor_id", null=True),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("media", sa.Text),
+    sa.Index("ix_request_events_request_id", "request_id", "id"),
+)
+
+handovers = sa.Table(
+    "handovers",
+    metadata,
+    _id(),
+    _contact(),
+    _contact("officer_id", null=True),
+    sa.Column("about", sa.Text),
+    sa.Column("opened_at", Utc, nullable=False),
+    sa.Column("taken_at", Utc),
+    sa.Column("closed_at", Utc),
+    sa.Index(
+        "ux_handovers_open",
+        "contact_id",
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    ),
+    sa.Index(
+        "ux_handovers_officer",
+        "officer_id",
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL AND officer_id IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND officer_id IS NOT NULL"),
+    ),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("id", sa.String(20), primary_key=True),
+    _contact(),
+    sa.Column("channel", sa.String(12), nullable=False),
+    sa.Column("vendor_ref", sa.Text),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("mime", sa.String(80), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Utc, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.CheckConstraint("state IN ('waiting', 'stored', 'refused')", name="state"),
+    sa.Index(
+        "ix_media_waiting",
+        "channel",
+        "due_at",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index("ix_media_contact_id", "contact_id"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _id(),
+    sa.Column("at", Utc, nullable=False),
+    _contact("actor_id", null=True),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(40), nullable=False),
+    sa.Column("allowed", sa.Boolean, nullable=False),
+    sa.Index("ix_audit_at", "at"),
+)
+
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    comment="Small durable marks of the process: a poller's offset, ids of vendor templates.",
+)

@@ -1,0 +1,44 @@
+"""Ticket codes are read out over the phone: mistakes must show."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.codes import ALPHABET, find_code, is_code, make_code
+
+numbers = st.integers(0, 27**3 - 1)
+
+
+@given(numbers)
+def test_a_code_is_found_however_it_is_typed(number: int) -> None:
+    code = make_code(number)
+    for typed in (code, code.lower(), code.replace("-", " "), code.replace("-", ""), f"status {code} pak"):
+        assert find_code(typed) == code
+    assert is_code(code)
+
+
+@given(numbers, st.integers(4, 7), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_noticed(number: int, place: int, other: str) -> None:
+    code = make_code(number)
+    if code[place] != other:
+        assert not is_code(code[:place] + other + code[place + 1 :])
+
+
+@given(numbers, st.integers(4, 6))
+def test_two_swapped_neighbours_are_noticed(number: int, place: int) -> None:
+    code = make_code(number)
+    swapped = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+    if swapped != code:
+        assert not is_code(swapped)
+
+
+def test_no_vowels_and_nothing_that_looks_alike() -> None:
+    assert not set(ALPHABET) & set("AEIOU01IL")
+    assert len({make_code(number) for number in range(27**3)}) == 27**3
+
+
+@given(st.text())
+def test_any_text_is_taken(text: str) -> None:
+    code = find_code(text)
+    assert code is None or isinstance(is_code(code), bool)
