@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+_KNOWN_CHARS = 40  # a name or a label: what is compared again and again
 _APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u2018\u2019\u201b\u2032"
+_NO_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
+_NOT_PLAIN = re.compile(r"[^a-z0-9]")
 _DROPPED = frozenset(("Mn", "Mc", "Me", "Cf"))  # marks on letters, and characters that are not seen
 _ASPIRATE = re.compile(r"(?<=[dt])h+")  # dh, th: sedhela, kathah
 _SILENT_N = re.compile(r"\bn+(?=gg)")  # nggawe = gawe; a single g stays: Nglegok, ngurus
@@ -29,27 +33,35 @@ def fold(text: str) -> str:
 
     Takes any string in time that grows with its length; folding twice is folding once.
     """
-    plain = text.translate({ord(char): _plain(char) for char in set(text)})
+    return _fold_known(text) if len(text) <= _KNOWN_CHARS else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        plain = _NOT_PLAIN.sub(" ", text.translate(_NO_APOSTROPHES).lower())
+    else:
+        plain = text.translate(_ASCII if text.isascii() else {ord(char): _plain(char) for char in set(text)})
     plain = _SILENT_N.sub("", _ASPIRATE.sub("", plain))
     plain = _PRENASAL.sub("", _REPEATED.sub(r"\1", plain))
     return " ".join(_OPEN_O.sub("a", plain).split())
 
 
-def words(text: str) -> list[str]:
-    """List the words of a text, folded."""
-    return fold(text).split()
+_fold_known = lru_cache(maxsize=16_384)(_fold)  # labels and names come again with every message
 
 
-def closest(typed: str, names: Collection[str], *, edits: int) -> list[str]:
-    """List the names that the fewest edits turn into the typed text; empty where all need more than ``edits``.
+def closest(typed: str, names: Sequence[str], *, edits: int) -> list[str]:
+    """List the names a typed text may be a misspelling of, nearest first; empty where all are more than ``edits`` away.
 
-    An edit is one letter more, less or changed, or two neighbours swapped. More than one name means a tie.
+    An edit is one letter more, less or changed, or two neighbours swapped. A name one edit further than the nearest is
+    listed too: the writer's slip and the nearest name's likeness may be chance. More than one name means doubt.
     """
-    found = process.extract(typed, names, scorer=OSA.distance, score_cutoff=edits, limit=None)
-    return [name for name, distance, _ in found if distance == found[0][1]]
+    found = process.extract(typed, names, scorer=OSA.distance, score_cutoff=edits + 1, limit=None)
+    if not found or found[0][1] > edits:
+        return []
+    return [name for name, distance, _ in found if distance <= found[0][1] + 1]
 
 
-def similar(typed: str, names: Collection[str], *, least: float, most: int) -> list[str]:
+def similar(typed: str, names: Sequence[str], *, least: float, most: int) -> list[str]:
     """List at most ``most`` names like the typed text, best first, whose likeness (0 to 1) is at least ``least``."""
     found = process.extract(typed, names, scorer=OSA.normalized_similarity, score_cutoff=least, limit=most)
     return [name for name, _, _ in found]
@@ -60,7 +72,9 @@ def _plain(char: str) -> str:
 
     By the character, not by the text: normalising a long run of accents as a whole takes quadratic time.
     """
-    if char in _APOSTROPHES or unicodedata.category(char) in _DROPPED:
-        return ""
     decomposed = unicodedata.normalize("NFKD", char).lower()
-    return "".join(c if c.isalnum() else " " for c in decomposed if unicodedata.category(c) not in _DROPPED)
+    seen = (c for c in decomposed if c not in _APOSTROPHES and unicodedata.category(c) not in _DROPPED)
+    return "" if char in _APOSTROPHES else "".join(c if c.isalnum() else " " for c in seen)
+
+
+_ASCII = {code: _plain(chr(code)) for code in range(128)}

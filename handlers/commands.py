@@ -105,7 +105,7 @@ def _menu(tx: Tx, argument: str) -> None:
 
 
 def _back(tx: Tx, argument: str) -> None:
-    conversation = tx.person.conversation
+    conversation = tx.conversation
     if conversation is not None and talking.go_back(tx, conversation):
         return
     _menu(tx, argument)
@@ -113,7 +113,7 @@ def _back(tx: Tx, argument: str) -> None:
 
 def _cancel(tx: Tx, argument: str) -> None:
     del argument
-    if tx.person.conversation is None:
+    if tx.conversation is None:
         tx.say(N_("There is nothing to cancel."))
     else:
         talking.drop(tx)
@@ -156,8 +156,8 @@ def _data(tx: Tx, argument: str) -> None:
 
 def _ask_again(tx: Tx) -> None:
     """After something that is no answer, show the open question again."""
-    if tx.person.conversation is not None:
-        settle(tx, talking.answer(tx, tx.person.conversation, None))
+    if tx.conversation is not None:
+        settle(tx, talking.answer(tx, tx.conversation, None))
 
 
 def _speak(language: str) -> Callable[[Tx, str], None]:

@@ -23,7 +23,7 @@ from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
 from handlers.turn import Denied, Tx
 from storage import contacts, handovers, inbound, media
-from storage.contacts import OpenConversation, Person
+from storage.contacts import OpenConversation
 from storage.conversations import Conflict
 from storage.db import Database
 
@@ -91,7 +91,7 @@ def turn(
         person = contacts.add_person(connection, incoming.channel, incoming.address, None, now)
     elif person.last_in_at is None or person.refused or now - person.last_in_at > _HEARD_EVERY:
         contacts.heard_from(connection, person.address_id, now)
-    tx = Tx(connection, office, now, person, office.voices.of(person.language))
+    tx = Tx(connection, office, now, person, office.voices.of(person.language), person.conversation)
     tx.media = _note_media(tx, incoming)
     _keep_body(tx, incoming)
     try:
@@ -114,7 +114,7 @@ def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> 
     person = contacts.find_person(connection, incoming.channel, incoming.address) or contacts.add_person(
         connection, incoming.channel, incoming.address, None, now
     )
-    tx = Tx(connection, office, now, person, office.voices.of(person.language))
+    tx = Tx(connection, office, now, person, office.voices.of(person.language), person.conversation)
     talking.drop(tx)
     tx.say(N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer."))
     tx.offer(N_("Main menu"), "menu")
@@ -163,14 +163,14 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id)
     if talk is None or command is not None or incoming.choice is not None:
         return False
-    if tx.person.conversation is not None and not incoming.text.startswith("/"):
+    if tx.conversation is not None and not incoming.text.startswith("/"):
         talking.leave(tx)
     handover.hear_officer(tx, talk, reply.text)
     return True
 
 
 def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
-    conversation = tx.person.conversation
+    conversation = tx.conversation
     if incoming.choice is not None:
         _pressed(tx, incoming.choice)
         return
@@ -182,6 +182,10 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
         idle.hear(tx, reply)
     else:
         choice = choose(incoming.text, shown.options) if incoming.text else None
+        if choice is None and conversation.flow == "menu":  # a menu is an offer, not a question: any wish may be said
+            talking.drop(tx)
+            idle.hear(tx, reply)
+            return
         settle(tx, talking.answer(tx, conversation, replace(reply, choice=choice)))
 
 
@@ -192,7 +196,7 @@ def _pressed(tx: Tx, data: str) -> None:
         if command is not None:
             commands.run(tx, command)
             return
-    conversation = tx.person.conversation
+    conversation = tx.conversation
     button = read_button(data)
     if conversation is not None and button is not None:
         shown = load_shown(conversation.shown)
@@ -206,15 +210,15 @@ def _pressed(tx: Tx, data: str) -> None:
 
 def _ask_again(tx: Tx) -> None:
     """Show the open question again, or the menu where none is open."""
-    if tx.person.conversation is not None:
-        settle(tx, talking.answer(tx, tx.person.conversation, None))
+    if tx.conversation is not None:
+        settle(tx, talking.answer(tx, tx.conversation, None))
     elif tx.person.consent or tx.person.role is not None:
         settle(tx, talking.start(tx, "menu"))
 
 
 def _first_contact(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     """Before consent: the first contact's questions, and only the words that must always get through."""
-    conversation = tx.person.conversation
+    conversation = tx.conversation
     if conversation is None:
         _welcome(tx, incoming)
         return
@@ -318,16 +322,15 @@ def _keep_body(tx: Tx, incoming: Incoming) -> None:
         return
     label = incoming.text
     if incoming.choice is not None:
-        label = _label_of(tx.person, incoming.choice) or incoming.text
+        label = _label_of(tx.conversation, incoming.choice) or incoming.text
     body = {"text": label, "media": [item.id for item in tx.media]}
     inbound.keep_body(
         tx.connection, incoming.channel, incoming.message_id, tx.person.contact_id, json.dumps(body, ensure_ascii=False)
     )
 
 
-def _label_of(person: Person, data: str) -> str:
+def _label_of(conversation: OpenConversation | None, data: str) -> str:
     """Say what stands on a pressed button of the question shown."""
-    conversation: OpenConversation | None = person.conversation
     button = read_button(data)
     if conversation is None or button is None:
         return ""

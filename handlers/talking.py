@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flows.chat import Done, Flow, FlowError, Json, Reply, Turn, Waiting, back, play
 from flows.content import read_service
@@ -48,8 +48,8 @@ def start(tx: Tx, flow: str, given: Mapping[str, Json] | None = None, *, reply: 
     )
     opened = OpenConversation(conversation, flow, version, json.dumps(facts), "{}", '{"key": ""}', 1, tx.now)
     _wait(tx, opened, turn)
-    if reply is not None and tx.person.conversation is not None:
-        return answer(tx, tx.person.conversation, reply)
+    if reply is not None and tx.conversation is not None:
+        return answer(tx, tx.conversation, reply)
     return None
 
 
@@ -61,7 +61,7 @@ def answer(tx: Tx, conversation: OpenConversation, reply: Reply | None) -> Ended
     _speak_as_chosen(tx, conversation.flow, turn)
     if isinstance(turn, Done):
         conversations.remove(tx.connection, conversation.id)
-        tx.person = replace(tx.person, conversation=None)
+        tx.conversation = None
         return _end(tx, conversation.flow, conversation.version, json.loads(conversation.facts), turn)
     _wait(tx, conversation, turn)
     return None
@@ -82,7 +82,7 @@ def go_back(tx: Tx, conversation: OpenConversation) -> bool:
 
 def leave(tx: Tx) -> None:
     """Put the open conversation aside: a begun request becomes a draft, anything else ends."""
-    conversation = tx.person.conversation
+    conversation = tx.conversation
     if conversation is None:
         return
     given = json.loads(conversation.facts).get("given", [])
@@ -92,14 +92,14 @@ def leave(tx: Tx) -> None:
         tx.say(N_("What you have written so far is kept as a draft; you find it in the menu."))
     else:
         conversations.remove(tx.connection, conversation.id)
-    tx.person = replace(tx.person, conversation=None)
+    tx.conversation = None
 
 
 def drop(tx: Tx) -> None:
     """End the open conversation and forget its answers."""
-    if tx.person.conversation is not None:
-        conversations.remove(tx.connection, tx.person.conversation.id)
-        tx.person = replace(tx.person, conversation=None)
+    if tx.conversation is not None:
+        conversations.remove(tx.connection, tx.conversation.id)
+        tx.conversation = None
 
 
 def resume(tx: Tx, conversation_id: int) -> Ended | None:
@@ -146,7 +146,7 @@ def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
         conversation.turn + 1,
         tx.now,
     )
-    tx.person = replace(tx.person, conversation=fresh)
+    tx.conversation = fresh
 
 
 def _end(tx: Tx, flow: str, version: str, facts: Mapping[str, Json], turn: Done[Outcome]) -> Ended:

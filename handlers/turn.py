@@ -14,7 +14,7 @@ from handlers.messages import Ability, Button, Outgoing, Sending, dump_outgoing
 from handlers.office import Office
 from handlers.render import Voice, fit
 from storage import contacts, outbox
-from storage.contacts import Person
+from storage.contacts import OpenConversation, Person
 
 LEASE = timedelta(minutes=5)  # how long a claimed row is left to the process that claimed it
 ANY = Ability(buttons=0, label_chars=60, per_second=1, in_flight=1)  # of a channel that is not configured any more
@@ -37,6 +37,7 @@ class Tx:
     now: datetime
     person: Person
     voice: Voice
+    conversation: OpenConversation | None = None
     media: tuple[Media, ...] = ()
     said: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)

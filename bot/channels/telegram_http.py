@@ -30,7 +30,7 @@ _REFUSALS: tuple[tuple[str, str, bool], ...] = (
     ("can't initiate conversation", "cannot_initiate", True),
     ("chat not found", "chat_not_found", True),
     ("can't parse entities", "bad_markup", False),
-    ("BUTTON_DATA_INVALID", "button_data_invalid", False),
+    ("button_data_invalid", "button_data_invalid", False),
     ("is too long", "too_long", False),
     ("text is empty", "empty", False),
     ("must be non-empty", "empty", False),
@@ -169,8 +169,9 @@ def read_failure(error: TelegramError) -> ChannelError | ChannelRefused:
 def _read_refusal(error: BadRequest | Forbidden) -> ChannelError | ChannelRefused:
     if "temporarily unavailable" in error.message:  # "wrong file_id or the file is temporarily unavailable"
         return ChannelError("file_unavailable")
+    message = error.message.lower()  # the library writes its first letter large
     for words, reason, gone in _REFUSALS:
-        if words in error.message:
+        if words in message:
             return ChannelRefused(reason, gone=gone)
     return ChannelRefused("forbidden", gone=True) if isinstance(error, Forbidden) else ChannelRefused("bad_request")
 

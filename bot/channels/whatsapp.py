@@ -179,7 +179,6 @@ class WhatsAppChannel:
         course = self._courses.pop(sending.id, None) or _Course(await self._plan(sending.message))
         if not course.parts:
             raise ChannelRefused("empty")
-        begun = len(course.parts)
         while course.parts:
             part = course.parts[0]
             try:
@@ -193,7 +192,7 @@ class WhatsAppChannel:
                 course.parts[:1] = part.instead
                 continue
             except ChannelError:
-                if len(course.parts) < begun or course.vendor_id is not None:
+                if course.vendor_id is not None:
                     self._courses[sending.id] = course
                 raise
             course.parts.pop(0)

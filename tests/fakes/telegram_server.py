@@ -15,7 +15,8 @@ import re
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, NoReturn
 
@@ -74,6 +75,7 @@ class FakeTelegram:
         self._next_message_id = 1
         self._presses: set[str] = set()
         self._arrived = asyncio.Event()
+        self._changed = asyncio.Event()
         self._poller: asyncio.Task[Any] | None = None
         self._sent_at: deque[float] = deque()
         self._allowance: dict[str, tuple[float, float]] = {}
@@ -111,6 +113,16 @@ class FakeTelegram:
             self.updates.append(update)
         self._arrived.set()
         return [update["update_id"] for update in updates]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds of the calls taken, the updates left or who polls."""
+        while not holds():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def is_polled(self) -> bool:
+        """Say whether somebody waits for updates."""
+        return self._poller is not None
 
     def calls(self, method: str) -> list[Call]:
         return [call for call in self.journal if call["method"] == method]
@@ -161,6 +173,7 @@ class FakeTelegram:
         if request.match_info["method"] != "getUpdates":
             kept = {name: value for name, value in call.items() if not isinstance(value, bytes)}
             self.journal.append({"method": request.match_info["method"], "result": result, **kept})
+            self._changed.set()
         if faulty and self._draw(self.faults.drop_after):
             return _drop(request)
         if faulty and self._draw(self.faults.silent):
@@ -253,9 +266,11 @@ class FakeTelegram:
             self._poller.cancel()
         if "offset" in call:
             self.updates = [update for update in self.updates if update["update_id"] >= int(call["offset"])]
+            self._changed.set()
         if not self.updates and int(call.get("timeout", 0)):
             self._arrived.clear()
             self._poller = waiting = asyncio.ensure_future(self._arrived.wait())
+            self._changed.set()
             try:
                 await asyncio.wait({waiting}, timeout=min(int(call["timeout"]), 50))
                 if waiting.cancelled():
@@ -393,14 +408,23 @@ def _drop(request: web.Request) -> web.Response:
     return web.Response()
 
 
-async def _serve(port: int, seed: int, token: str) -> None:
-    runner = web.AppRunner(FakeTelegram(seed, token).app())
+@asynccontextmanager
+async def serving(fake: FakeTelegram, port: int = 0) -> AsyncIterator[str]:
+    """Serve on loopback; gives the address."""
+    runner = web.AppRunner(fake.app(), handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    sys.stdout.write(f"ready {runner.addresses[0][1]}\n")
-    sys.stdout.flush()
-    await asyncio.Event().wait()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def _serve(port: int, seed: int, token: str) -> None:
+    async with serving(FakeTelegram(seed, token), port) as address:
+        sys.stdout.write(f"ready {address.rpartition(':')[2]}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
 
 
 def main() -> None:

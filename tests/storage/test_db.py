@@ -258,13 +258,13 @@ async def test_a_locked_sqlite_file_fails_what_waits_together_and_later_jobs_pas
     monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 50)
     database = Database(f"sqlite:///{tmp_path / 'rewang.db'}")
     await database.write(marks.create)
-    begun: list[sa.Connection] = []
+    refusals: list[sa.ExceptionContext] = []
     with database.engine.begin():
-        sa.event.listen(database.engine, "begin", begun.append, insert=True)
+        sa.event.listen(database.engine, "handle_error", refusals.append)
         names = [f"{number:03}" for number in range(60)]
         refused = await asyncio.gather(*writing(database, *names), return_exceptions=True)
     assert {str(error).split("\n", 1)[0] for error in refused} == {"(sqlite3.OperationalError) database is locked"}
-    assert len(begun) < 60, "each waited for the lock by itself"
+    assert 0 < len(refusals) < 60, "each waited for the lock by itself"
     await database.write(add_mark, "a")
     assert committed(database) == ["a"]
     await database.close()
@@ -310,18 +310,24 @@ async def test_a_job_whose_connection_dies_runs_once_more_and_no_more(database: 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_the_victim_of_a_deadlock_runs_once_more(database: Database) -> None:
     await asyncio.gather(*writing(database, "a", "b"))
-    met = threading.Barrier(2)
+    met, passed = threading.Barrier(2), threading.Event()
     runs: list[str] = []
     change = sa.update(marks).values(value=marks.c.value + "x")
 
     def change_both(connection: sa.Connection, first: str, second: str) -> None:
         runs.append(first)
+        if len(runs) == 3:
+            passed.wait()  # else the victim, run again, may overtake the other and become its cause of a second deadlock
         connection.execute(change.where(marks.c.name == first))
         if len(runs) <= 2:
             met.wait()
         connection.execute(change.where(marks.c.name == second))
 
-    await asyncio.gather(database.write(change_both, "a", "b"), database.write(change_both, "b", "a"))
+    async def write_both(first: str, second: str) -> None:
+        await database.write(change_both, first, second)
+        passed.set()
+
+    await asyncio.gather(write_both("a", "b"), write_both("b", "a"))
     assert len(runs) == 3
     with database.engine.connect() as connection:
         assert list(connection.scalars(sa.select(marks.c.value))) == ["xx", "xx"]

@@ -1,0 +1,501 @@
+"""Messages to a Twilio on loopback: every shape, every kind of failure, and nothing personal in the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+from starlette.requests import Request
+
+from bot.channels.whatsapp import WhatsAppChannel, open_whatsapp
+from bot.channels.whatsapp_templates import Shape, define, fit_shape
+from bot.whatsapp_intake import Signed, status
+from handlers.messages import Button, ChannelError, ChannelRefused, Outgoing, Sending
+from tests.fakes.twilio_server import ACCOUNT, SENDER, SERVICE, TOKEN, FakeTwilio
+
+SOMEBODY = "whatsapp:+6281200000001"
+PUBLIC = "https://rewang.example.id"
+YES_NO = (Button("Ya", "1|k|ya"), Button("Mboten", "1|k|tidak"))
+SEVEN = tuple(Button(f"Pilihan {n}", f"1|p|{n}") for n in range(1, 8))
+SEVEN_LINES = "\n".join(f"{n}. Pilihan {n}" for n in range(1, 8))
+
+
+def sending(text: str = "Sugeng rawuh", row: int = 1, address: str = SOMEBODY, **other: Any) -> Sending:
+    return Sending(row, "whatsapp", address, 5, 0, 1, Outgoing(text, **other))
+
+
+def media_url(media_id: str) -> str | None:
+    return None if media_id == "gone" else f"{PUBLIC}/media/{media_id}"
+
+
+class Line:
+    """A fake Twilio on loopback, and channels that speak to it."""
+
+    def __init__(self, twilio: FakeTwilio, url: str) -> None:
+        self.twilio, self.url = twilio, url.rstrip("/")
+        self._opened: list[WhatsAppChannel] = []
+        self.channel = self.open()
+
+    def open(self, token: str = TOKEN, **other: Any) -> WhatsAppChannel:
+        usual = {"sender": SENDER, "public_url": PUBLIC, "api_url": self.url, "media_url": media_url}
+        opened = open_whatsapp(ACCOUNT, token, **{**usual, **other})
+        self._opened.append(opened)
+        return opened
+
+    async def seen(self, given: Sending) -> list[tuple[str, str, Any]]:
+        """Send one message, and give what the person sees of it: kind, words, photos or buttons."""
+        before = len(self.twilio.journal)
+        await self.channel.send(given)
+        new = self.twilio.journal[before:]
+        assert [entry["error_code"] for entry in new] == [None] * len(new)
+        return [(entry["kind"], entry["body"], entry["media"] or entry["buttons"]) for entry in new]
+
+    async def close(self) -> None:
+        for opened in self._opened:
+            await opened.close()
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    twilio = FakeTwilio(seed=7)
+    async with TestServer(twilio.app()) as server:
+        made = Line(twilio, str(server.make_url("")))
+        yield made
+        await made.close()
+
+
+async def test_a_text_goes_out_as_it_is_with_its_emphasis(line: Line) -> None:
+    vendor_id = await line.channel.send(sending("*Rewang* & <kanca>\n\nbaris 2"))
+    assert [(entry["sid"], entry["form"]) for entry in line.twilio.journal] == [
+        (
+            vendor_id,
+            {
+                "To": SOMEBODY,
+                "From": SENDER,
+                "Body": "*Rewang* & <kanca>\n\nbaris 2",
+                "StatusCallback": f"{PUBLIC}/whatsapp/status",
+            },
+        )
+    ]
+
+
+async def test_a_service_may_choose_the_number_and_states_are_only_asked_for_where_we_can_be_reached(
+    line: Line,
+) -> None:
+    channel = line.open(sender="", messaging_service_sid=SERVICE, public_url="")
+    await channel.send(sending())
+    assert line.twilio.journal[0]["form"] == {"To": SOMEBODY, "MessagingServiceSid": SERVICE, "Body": "Sugeng rawuh"}
+
+
+async def test_a_person_without_a_number_is_written_to_by_id(line: Line) -> None:
+    await line.channel.send(sending(address="whatsapp:ID.4566000000000001"))
+    assert line.twilio.journal[0]["form"]["To"] == "whatsapp:ID.4566000000000001"
+
+
+async def test_up_to_three_short_choices_are_quick_replies(line: Line) -> None:
+    text = "Punika leres?\n\n• Nama:  Sri\n• Désa: Kanigoro"
+    assert await line.seen(sending(text, buttons=YES_NO)) == [
+        ("quick-reply", "Punika leres?\n\n• Nama: Sri\n• Désa: Kanigoro", [["Ya", "1|k|ya"], ["Mboten", "1|k|tidak"]])
+    ]
+
+
+async def test_four_to_ten_choices_are_a_list_that_is_numbered_as_well(line: Line) -> None:
+    buttons = [[button.label, button.data] for button in SEVEN]
+    assert await line.seen(sending("Pilih layanan:", buttons=SEVEN)) == [
+        ("list-picker", f"Pilih layanan:\n\n{SEVEN_LINES}", buttons)
+    ]
+    assert await line.seen(sending("Pilih:\n1. a\n2. b", buttons=SEVEN, numbered=True)) == [
+        ("list-picker", "Pilih:\n1. a\n2. b", buttons)
+    ]
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        tuple(Button(f"Pilihan {n}", str(n)) for n in range(11)),
+        (Button("Label yang lebih panjang dari 24", "a"), Button("b", "b")),
+        (Button("Sama", "a"), Button("Sama", "b")),
+        (Button("a", "sama"), Button("b", "sama")),
+        (Button(" ", "a"), Button("b", "b")),
+        tuple(Button(str(n), "x" * 200 + str(n)) for n in range(4)),
+    ],
+)
+async def test_choices_whatsapp_cannot_show_become_numbers(line: Line, buttons: tuple[Button, ...]) -> None:
+    numbers = "\n".join(f"{n}. {button.label}" for n, button in enumerate(buttons, start=1))
+    assert await line.seen(sending("Pilih:", buttons=buttons)) == [("text", f"Pilih:\n\n{numbers}", [])]
+    assert await line.seen(sending("Pilih: 1 atau 2", buttons=buttons, numbered=True)) == [
+        ("text", "Pilih: 1 atau 2", [])
+    ]
+    assert line.twilio.contents == {}
+
+
+async def test_labels_of_21_to_24_characters_make_a_list_even_of_few(line: Line) -> None:
+    buttons = (Button("a" * 24, "a"), Button("b", "b"))
+    assert [kind for kind, _, _ in await line.seen(sending("Pilih:", buttons=buttons))] == ["list-picker"]
+
+
+@pytest.mark.parametrize(("chars", "kind"), [(1024, "quick-reply"), (1025, "text")])
+async def test_buttons_stand_under_at_most_1024_characters(line: Line, chars: int, kind: str) -> None:
+    assert [shown for shown, _, _ in await line.seen(sending("a" * chars, buttons=YES_NO))] == [kind]
+
+
+@pytest.mark.parametrize("text_chars", [1024 - len(f"\n\n{SEVEN_LINES}"), 1024 - len(f"\n\n{SEVEN_LINES}") + 1])
+async def test_the_numbers_of_a_list_count_as_well(line: Line, text_chars: int) -> None:
+    ((kind, body, _),) = await line.seen(sending("a" * text_chars, buttons=SEVEN))
+    assert (kind, len(body)) == (
+        ("list-picker", 1024) if text_chars + len(f"\n\n{SEVEN_LINES}") <= 1024 else ("text", 1025)
+    )
+
+
+async def test_choices_that_do_not_fit_the_text_follow_it_and_none_is_lost(line: Line) -> None:
+    shown = await line.seen(sending("a" * 1500, buttons=tuple(Button(f"Pilihan nomor {n}", str(n)) for n in range(60))))
+    assert [kind for kind, _, _ in shown] == ["text", "text"]
+    assert all(len(body) <= 1600 for _, body, _ in shown)
+    joined = "\n".join(body for _, body, _ in shown)
+    assert [f"{n + 1}. Pilihan nomor {n}" in joined.split("\n") for n in range(60)] == [True] * 60
+
+
+async def test_a_text_of_many_lines_has_no_line_break_in_any_variable(line: Line) -> None:
+    text = "a\n\n\n b\r\n\tc   d\n\n"
+    assert await line.seen(sending(text, buttons=YES_NO)) == [
+        ("quick-reply", "a\n\nb\nc d", [["Ya", "1|k|ya"], ["Mboten", "1|k|tidak"]])
+    ]
+    assert await line.seen(sending("\n".join("abcdefghijklmnopqrstuvwxyz"), buttons=YES_NO)) == [
+        ("text", "\n".join("abcdefghijklmnopqrstuvwxyz") + "\n\n1. Ya\n2. Mboten", [])
+    ]
+
+
+async def test_a_photo_carries_the_text_and_others_follow(line: Line) -> None:
+    assert await line.seen(sending("Fotone", media=("m1", "gone", "m2"))) == [
+        ("media", "Fotone", [f"{PUBLIC}/media/m1"]),
+        ("media", "", [f"{PUBLIC}/media/m2"]),
+    ]
+    long = "a" * 1025
+    assert await line.seen(sending(long, media=("m1",))) == [("media", "", [f"{PUBLIC}/media/m1"]), ("text", long, [])]
+    assert await line.seen(sending("", media=("m1",))) == [("media", "", [f"{PUBLIC}/media/m1"])]
+    assert [kind for kind, _, _ in await line.seen(sending("Leres?", media=("m1",), buttons=YES_NO))] == [
+        "media",
+        "quick-reply",
+    ]
+
+
+async def test_nothing_to_say_is_refused(line: Line) -> None:
+    with pytest.raises(ChannelRefused, match=r"^empty$"):
+        await line.channel.send(sending("", media=("gone",)))
+
+
+async def test_what_went_out_before_a_failure_does_not_go_out_again(line: Line) -> None:
+    first, second = sending("Fotone", media=("m1", "m2", "m3")), sending("Liyane", row=2)
+    line.twilio.set_faults({"seed": 3, "bad_gateway": 0.5})
+    vendor_ids: list[str | None] = []
+    for _ in range(40):
+        try:
+            vendor_ids.append(await line.channel.send(first))
+            break
+        except ChannelError:
+            continue
+    line.twilio.set_faults({})
+    await line.channel.send(second)
+    assert [(entry["body"], entry["media"]) for entry in line.twilio.journal] == [
+        ("Fotone", [f"{PUBLIC}/media/m1"]),
+        ("", [f"{PUBLIC}/media/m2"]),
+        ("", [f"{PUBLIC}/media/m3"]),
+        ("Liyane", []),
+    ]
+    assert vendor_ids == [line.twilio.journal[0]["sid"]]
+
+
+# Templates
+
+
+async def test_templates_are_made_once_and_found_again_after_a_restart(line: Line) -> None:
+    for number in range(1200):
+        line.twilio.add_content({"friendly_name": f"other_{number}", "language": "en", "variables": {}, "types": {}})
+    await line.channel.ensure_templates()
+    made = sorted(content["friendly_name"] for content in line.twilio.contents.values() if content["variables"])
+    assert made == sorted(
+        [f"rewang_quick_{n}_0_v1" for n in (1, 2, 3)] + [f"rewang_list_{n}_0_v1" for n in range(4, 11)]
+    )
+    assert line.twilio.content_calls == ["list"] * 3 + ["make"] * 10
+    restarted = line.open()
+    await restarted.ensure_templates()
+    await restarted.send(sending("Leres?", buttons=YES_NO))
+    assert line.twilio.content_calls == ["list"] * 3 + ["make"] * 10 + ["list"] * 3
+
+
+async def test_a_layout_gets_its_template_when_it_first_occurs_and_holds_no_words(line: Line) -> None:
+    for name in ("Sri", "Budi"):
+        await line.seen(sending(f"Nama: {name}\n\nLeres?\nNgge", buttons=YES_NO))
+    assert [content["friendly_name"] for content in line.twilio.contents.values()] == ["rewang_quick_2_21_v1"]
+    assert "Sri" not in str(line.twilio.contents)
+    assert line.twilio.content_calls == ["list", "make"]
+
+
+async def test_without_templates_buttons_become_numbers_and_the_content_api_is_left_alone_for_a_while(
+    line: Line,
+) -> None:
+    line.twilio.set_faults({"content_down": True})
+    await line.channel.ensure_templates()
+    for _ in range(2):
+        assert await line.seen(sending("Leres?", buttons=YES_NO)) == [("text", "Leres?\n\n1. Ya\n2. Mboten", [])]
+    assert line.twilio.content_calls == ["list"]
+
+
+async def test_a_template_deleted_at_twilio_is_replaced_by_numbers_and_other_templates_still_serve(line: Line) -> None:
+    await line.channel.ensure_templates()
+    deleted = next(
+        sid for sid, content in line.twilio.contents.items() if content["friendly_name"] == "rewang_quick_2_0_v1"
+    )
+    kept = dict(line.twilio.contents)
+    line.twilio.contents = {sid: content for sid, content in kept.items() if sid != deleted}
+    for _ in range(2):
+        assert [kind for kind, _, _ in await line.seen(sending("Leres?", buttons=YES_NO))] == ["text"]
+    assert [kind for kind, _, _ in await line.seen(sending("Pilih:", buttons=SEVEN))] == ["list-picker"]
+    assert line.twilio.content_calls.count("make") == 10
+
+
+async def test_variables_twilio_does_not_take_are_replaced_by_numbers(line: Line) -> None:
+    line.twilio.set_faults({"variables_refused": True})
+    for _ in range(2):
+        assert [kind for kind, _, _ in await line.seen(sending("Leres?", buttons=YES_NO))] == ["text"]
+    assert line.twilio.content_calls == ["list", "make"]
+
+
+async def test_templates_do_not_grow_without_end(line: Line) -> None:
+    for number in range(400):
+        line.twilio.add_content(
+            {"friendly_name": f"rewang_old_{number}", "language": "id", "variables": {}, "types": {}}
+        )
+    assert [kind for kind, _, _ in await line.seen(sending("Leres?", buttons=YES_NO))] == ["text"]
+    assert "make" not in line.twilio.content_calls
+
+
+@pytest.mark.parametrize("kind", ["quick", "list", "bare"])
+def test_a_definition_has_a_sample_for_each_variable_and_exactly_those_a_message_gives(kind: str) -> None:
+    buttons = YES_NO if kind == "quick" else SEVEN
+    fitting = fit_shape(Outgoing("a\nb\n\nc", buttons, numbered=kind == "bare"))
+    assert fitting is not None
+    shape, variables = fitting
+    assert shape == Shape(kind, len(buttons), "12")  # type: ignore[arg-type]  # one of the kinds
+    assert define(shape)["variables"].keys() == variables.keys()
+
+
+# Failures
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "gone"),
+    [
+        (63016, "window_closed", False),
+        (21610, "opted_out", True),
+        (63014, "blocked", True),
+        (63024, "invalid_number", True),
+        (63003, "invalid_number", True),
+        (21211, "invalid_number", True),
+        (63032, "twilio_63032", False),
+        (21617, "twilio_21617", False),
+    ],
+)
+async def test_a_refusal_is_told_by_its_code(line: Line, code: int, reason: str, gone: bool) -> None:
+    line.twilio.set_faults({"refused": {SOMEBODY: code}})
+    with pytest.raises(ChannelRefused) as refused:
+        await line.channel.send(sending())
+    assert (refused.value.reason, refused.value.gone) == (reason, gone)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(63018, "rate_limited"), (21611, "queue_full"), (63007, "sender_not_found")]
+)
+async def test_what_passes_or_is_our_own_setting_waits(line: Line, code: int, reason: str) -> None:
+    line.twilio.set_faults({"refused": {SOMEBODY: code}})
+    with pytest.raises(ChannelError) as error:
+        await line.channel.send(sending())
+    assert (error.value.reason, error.value.taken) == (reason, False)
+
+
+@pytest.mark.parametrize(
+    ("faults", "reason", "retry_after", "taken", "journal"),
+    [
+        ({"too_fast": 1.0}, "too_fast", None, False, 0),
+        ({"concurrency": 0}, "too_fast", None, False, 0),
+        ({"too_fast": 1.0, "retry_after": 3}, "too_fast", timedelta(seconds=3), False, 0),
+        ({"bad_gateway": 1.0}, "twilio_502", None, False, 0),
+        ({"drop_before": 1.0}, "unanswered", None, True, 0),
+        ({"drop_after": 1.0}, "unanswered", None, True, 1),
+        ({"garbled": 1.0}, "bad_answer", None, True, 1),
+    ],
+)
+async def test_a_failure_says_whether_the_message_may_have_been_taken(
+    line: Line, faults: dict[str, float], reason: str, retry_after: timedelta | None, taken: bool, journal: int
+) -> None:
+    line.twilio.set_faults(faults)
+    with pytest.raises(ChannelError) as error:
+        await line.channel.send(sending())
+    assert (error.value.reason, error.value.retry_after, error.value.taken) == (reason, retry_after, taken)
+    assert len(line.twilio.journal) == journal
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for_for_ever(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.twilio_http._READ_SECONDS", 0.05)
+    line.twilio.set_faults({"silent": 1.0})
+    with pytest.raises(ChannelError) as error:
+        await line.channel.send(sending())
+    assert (error.value.reason, error.value.taken) == ("unanswered", True)
+
+
+async def test_no_connection_means_not_taken(line: Line) -> None:
+    channel = line.open(api_url=f"http://127.0.0.1:{unused_port()}")
+    with pytest.raises(ChannelError) as error:
+        await channel.send(sending())
+    assert (error.value.reason, error.value.taken) == ("not_connected", False)
+
+
+async def test_refused_credentials_keep_the_message(line: Line) -> None:
+    with pytest.raises(ChannelError, match=r"^credentials_refused$"):
+        await line.open(token="wrong").send(sending())
+
+
+# Files
+
+
+async def test_a_file_is_fetched_with_our_credentials_and_its_redirect_without(line: Line) -> None:
+    line.twilio.media["ME1"] = (b"\xff\xd8photo", "image/jpeg")
+    fetched = await line.channel.fetch(f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1")
+    assert (fetched.content, fetched.mime) == (b"\xff\xd8photo", "image/jpeg")
+    assert [(path, login is not None) for path, login in line.twilio.media_calls] == [
+        (f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1", True),
+        ("/cdn/ME1", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "http://api.twilio.com/x",
+        "https://api.twilio.com:8443/x",
+        "https://api.twilio.com.attacker.example/x",
+        "https://attackertwilio.com/x",
+        "https://api.twilio.com@attacker.example/x",
+        "https://attacker.example\\.twilio.com/x",
+        "https://attacker.example#.twilio.com/x",
+        "https://127.0.0.1/x",
+        "http://localhost:8080/_journal",
+        "file:///etc/passwd",
+        "//api.twilio.com/x",
+        "/etc/passwd",
+        "https://[::1/x",
+        "",
+    ],
+)
+async def test_a_file_elsewhere_is_never_asked_for(line: Line, ref: str) -> None:
+    for channel in (line.channel, line.open(api_url="")):
+        with pytest.raises(ChannelRefused, match=r"^foreign_host$"):
+            await channel.fetch(ref)
+    assert line.twilio.media_calls == []
+
+
+async def test_a_redirect_into_a_private_network_is_not_followed(line: Line) -> None:
+    with pytest.raises(ChannelRefused, match=r"^bad_redirect$"):
+        await line.channel.fetch(f"{line.url}/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/MEelsewhere")
+
+
+async def test_a_file_that_is_gone_or_too_large_is_refused(line: Line) -> None:
+    place = f"{line.url}/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media"
+    with pytest.raises(ChannelRefused, match=r"^file_gone$"):
+        await line.channel.fetch(f"{place}/ME404")
+    line.twilio.media["MEbig"] = (b"a" * ((16 << 20) + 1), "video/mp4")
+    with pytest.raises(ChannelRefused, match=r"^file_too_big$"):
+        await line.channel.fetch(f"{place}/MEbig")
+
+
+async def test_a_file_is_asked_for_again_when_credentials_or_the_connection_fail(line: Line) -> None:
+    ref = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
+    with pytest.raises(ChannelError, match=r"^credentials_refused$"):
+        await line.open(token="wrong").fetch(ref)
+    with pytest.raises(ChannelError, match=r"^file_unanswered$"):
+        await line.open(api_url=f"http://127.0.0.1:{unused_port()}").fetch(ref)
+
+
+# States, and what is written down
+
+
+@asynccontextmanager
+async def status_server(states: list[tuple[str, str, str | None]]) -> AsyncIterator[str]:
+    """Our endpoint behind a proxy that changes the host."""
+
+    async def on_status(sid: str, state: str, error_code: str | None) -> None:
+        states.append((sid, state, error_code))
+
+    endpoint = status(Signed(PUBLIC, TOKEN, pytest.fail), on_status)
+
+    async def proxy(request: web.Request) -> web.Response:
+        body = await request.read()
+        headers = [(name.lower().encode(), value.encode()) for name, value in request.headers.items()]
+        scope = {"type": "http", "method": "POST", "path": request.path, "query_string": b"", "headers": headers}
+
+        async def take() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        answer = await endpoint(Request(scope, take))
+        return web.Response(status=answer.status_code)
+
+    app = web.Application()
+    app.router.add_post("/whatsapp/status", proxy)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+async def test_states_of_a_sent_message_come_back_signed(line: Line) -> None:
+    states: list[tuple[str, str, str | None]] = []
+    async with status_server(states) as base:
+        line.twilio.set_faults({"callbacks": True, "callback_base": base})
+        taken = await line.channel.send(sending())
+        await line.twilio.settle()
+        line.twilio.set_faults({"callbacks": True, "callback_base": base, "window_closed": True})
+        late = await line.channel.send(sending(row=2))
+        await line.twilio.settle()
+    assert line.twilio.callback_answers == [204] * 5
+    assert states == [
+        (taken, "sent", None), (taken, "delivered", None), (taken, "read", None), (late, "sent", None), (late, "undelivered", "63016"),
+    ]  # fmt: skip
+
+
+async def test_the_log_names_no_one_and_no_secret(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    line.twilio.media["ME1"] = (b"x", "image/jpeg")
+    await line.channel.ensure_templates()
+    await line.channel.send(sending("rahasia", buttons=YES_NO))
+    await line.channel.fetch(f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1")
+    for faults in ({"variables_refused": True}, {"content_down": True}):
+        line.twilio.set_faults(faults)
+        await line.channel.send(sending("rahasia\nliyane", buttons=YES_NO))
+    failing: tuple[dict[str, Any], ...] = ({"refused": {SOMEBODY: 21211}}, {"drop_after": 1.0})
+    for failure in failing:
+        line.twilio.set_faults(failure)
+        with pytest.raises((ChannelError, ChannelRefused)):
+            await line.channel.send(sending("rahasia\nliyane", buttons=YES_NO))
+    written = "\n".join(f"{record.name} {record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
+    assert "template rewang_quick_2_0_v1 made: HX" in written
+    assert [secret for secret in ("rahasia", "6281200000001", TOKEN, "Mboten", "Basic ") if secret in written] == []
+
+
+def test_the_channel_says_what_it_can() -> None:
+    ability = WhatsAppChannel.ability
+    assert (WhatsAppChannel.name, ability.buttons, ability.label_chars, ability.window) == (
+        "whatsapp",
+        10,
+        20,
+        timedelta(hours=24),
+    )
+
+
+def test_opening_asks_nothing_of_the_network_nor_of_an_event_loop() -> None:
+    assert open_whatsapp(ACCOUNT, TOKEN, sender=SENDER).name == "whatsapp"

@@ -1,0 +1,135 @@
+"""A whole office in a test: real database, real content, a clock that is set by hand; channels are lists.
+
+Each message goes through ``turn`` in a transaction of its own, as the inbox does it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers.inbox import clean, turn
+from handlers.messages import Ability, Incoming, IncomingMedia, Outgoing, Sending
+from handlers.office import Office, read_hours
+from handlers.people import add_staff
+from storage import conversations
+from storage.contacts import Person, find_person
+from tests.talk import REGISTRY, VOICES
+
+ZONE = ZoneInfo("Asia/Jakarta")
+TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 10.00 in Blitar
+ABILITIES = {
+    "telegram": Ability(100, 60, 30, 16),
+    "whatsapp": Ability(10, 20, 80, 16, timedelta(hours=24)),
+    "web": Ability(30, 60, 1000, 64, keeps_history=True),
+}
+PHOTO = IncomingMedia("photo", "vendor-1", "image/jpeg", 1000)
+
+
+@dataclass
+class World:
+    """An office with people who write to it. An address is ``channel:address``; bare ones are on Telegram."""
+
+    engine: sa.Engine
+    office: Office = field(default_factory=lambda: Office(REGISTRY, VOICES, ABILITIES, ZONE, read_hours("1-5 07.30-15.30"), clock=lambda: TUESDAY_MORNING))
+    inboxes: dict[str, list[Outgoing]] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def says(self, who: str, text: str = "", **more: Any) -> str:
+        """Let somebody say something; returns what they read then, all messages in one text."""
+        return "\n---\n".join(message.text for message in self.hears(self.incoming(who, text, **more)))
+
+    def presses(self, who: str, label: str) -> str:
+        """Let somebody press a button of the last message they got, by (the beginning of) its label."""
+        buttons = self.last(who).buttons
+        data = next((button.data for button in buttons if button.label.startswith(label)), None)
+        assert data is not None, f"no button {label!r} among {[button.label for button in buttons]}"
+        return self.says(who, choice=data)
+
+    def picks(self, who: str, option: str) -> str:
+        """Let somebody press the button of an option of the last message they got, or of a command."""
+        data = next((button.data for button in self.last(who).buttons if button.data.endswith((f"|{option}", f"!{option}"))), None)
+        assert data is not None, f"no option {option!r} among {[button.data for button in self.last(who).buttons]}"
+        return self.says(who, choice=data)
+
+    def asks(self, who: str) -> str:
+        """Say which question somebody has before them: flow and key."""
+        conversation = self.person(who).conversation
+        return "" if conversation is None else f"{conversation.flow}/{json.loads(conversation.shown)['key']}"
+
+    def incoming(self, who: str, text: str = "", **more: Any) -> Incoming:
+        """Make a message of somebody."""
+        channel, _, address = who.rpartition(":")
+        more.setdefault("message_id", f"m{next(self._numbers)}")
+        return Incoming(channel or "telegram", address=address, received_at=self.office.clock(), text=text, **more)
+
+    def hears(self, incoming: Incoming) -> list[Outgoing]:
+        """Handle a message; returns what its sender got for it."""
+        cleaned, masked = clean(incoming)
+        with self.engine.begin() as connection:
+            sendings, removed = turn(connection, self.office, cleaned, masked=masked)
+        self.removed += removed
+        for sending in sendings:
+            self.inboxes.setdefault(_who(sending), []).append(sending.message)
+        me = (incoming.channel, incoming.address)
+        return [sending.message for sending in sendings if (sending.channel, sending.address) == me]
+
+    def last(self, who: str) -> Outgoing:
+        """Give the last message somebody got."""
+        return self.inboxes[who][-1]
+
+    def arrives(self, who: str, language: str = "id", village: str = "Salam") -> None:
+        """Let somebody go through the first contact."""
+        self.says(who, "halo")
+        self.says(who, "Basa Jawi" if language == "jv" else "Bahasa Indonesia")
+        self.says(who, "1")
+        self.says(who, village)
+        assert self.person(who).consent, self.last(who)
+
+    def employs(self, who: str, name: str = "Dewi", role: str = "admin", village: str | None = None) -> None:
+        """Make somebody staff."""
+        channel, _, address = who.rpartition(":")
+        with self.engine.begin() as connection:
+            add_staff(connection, channel or "telegram", address, name, role, village, self.office.clock())
+
+    def person(self, who: str) -> Person:
+        """Look somebody up."""
+        channel, _, address = who.rpartition(":")
+        with self.engine.begin() as connection:
+            found = find_person(connection, channel or "telegram", address)
+        assert found is not None, f"nobody is {who!r}"
+        return found
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        """Read rows with a query."""
+        with self.engine.begin() as connection:
+            return list(connection.execute(sa.text(query), values))
+
+    def value(self, query: str, **values: Any) -> Any:
+        """Read one value with a query."""
+        return self.rows(query, **values)[0][0]
+
+    def later(self, **units: float) -> None:
+        """Let time pass."""
+        moment = self.office.clock() + timedelta(**units)
+        self.office = replace(self.office, clock=lambda: moment)
+
+    def keeps_contents(self) -> None:
+        """Keep the sources of today's content, as the process does at its start."""
+        from flows.content import SERVICES
+
+        with self.engine.begin() as connection:
+            for service in self.office.registry.services.values():
+                source = (SERVICES / f"{service.id}.yaml").read_text("utf-8")
+                conversations.keep_content(connection, service.digest, f"request:{service.id}", source)
+
+
+def _who(sending: Sending) -> str:
+    return sending.address if sending.channel == "telegram" else f"{sending.channel}:{sending.address}"
