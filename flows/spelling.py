@@ -40,7 +40,7 @@ def _fold(text: str) -> str:
     if text.isascii():
         plain = _NOT_PLAIN.sub(" ", text.translate(_NO_APOSTROPHES).lower())
     else:
-        plain = text.translate(_ASCII if text.isascii() else {ord(char): _plain(char) for char in set(text)})
+        plain = text.translate({ord(char): _plain(char) for char in set(text)})
     plain = _SILENT_N.sub("", _ASPIRATE.sub("", plain))
     plain = _PRENASAL.sub("", _REPEATED.sub(r"\1", plain))
     return " ".join(_OPEN_O.sub("a", plain).split())
@@ -75,6 +75,3 @@ def _plain(char: str) -> str:
     decomposed = unicodedata.normalize("NFKD", char).lower()
     seen = (c for c in decomposed if c not in _APOSTROPHES and unicodedata.category(c) not in _DROPPED)
     return "" if char in _APOSTROPHES else "".join(c if c.isalnum() else " " for c in seen)
-
-
-_ASCII = {code: _plain(chr(code)) for code in range(128)}

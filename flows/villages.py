@@ -11,6 +11,10 @@ from flows.text import N_, Text
 
 LIST = "list"
 NEITHER = "none"
+CITY_OPTION = "city"
+NOT_OURS = N_(
+    "Kota Blitar has its own service; Rewang serves Kabupaten Blitar. Please type a village of the kabupaten."
+)
 _LIST_WORDS = ("daftar", "daftar kecamatan", "pilih kecamatan", "list")
 _NEITHER_WORDS = ("bukan", "tidak ada", "lainnya", "sanes", "sanesipun", "dudu", "liyane")
 
@@ -50,6 +54,8 @@ class Village:
         return self.places.get(value).full_name
 
     def _chosen(self, choice: str) -> str:
+        if choice == CITY_OPTION:
+            raise Invalid(NOT_OURS)
         if choice in (LIST, NEITHER):
             self._districts(1)
         head, _, page = choice.partition(":")
@@ -67,29 +73,23 @@ class Village:
             case One(place=place, city=False):
                 return place.code
             case One(place=place):
+                elsewhere = (Option(CITY_OPTION, N_("In Kota Blitar"), ("kota", "kota blitar")),)
                 raise Narrow(
                     N_("There is also a {name} in Kota Blitar. Which one is yours?", name=place.name),
-                    self._candidates((place,)),
+                    self._candidates((place,), elsewhere),
                 )
-            case Several(places=places, district=district):
+            case Several(places=places, district=district, city=city):
                 name = places[0].name
-                more = (
-                    (Option(district.code, N_("Another village in Kecamatan {name}", name=district.name)),)
-                    if district
-                    else ()
-                )
+                more = (Option(district.code, N_("Another village"), (district.name,)),) if district else ()
+                elsewhere = (Option(CITY_OPTION, N_("In Kota Blitar"), ("kota", "kota blitar")),) if city else ()
                 raise Narrow(
-                    N_("There is more than one {name}. Which one is yours?", name=name), self._candidates(places, more)
+                    N_("There is more than one {name}. Which one is yours?", name=name),
+                    self._candidates(places, (*more, *elsewhere)),
                 )
             case District(district=district):
                 self._villages(district, 1)
-            case City(name=name):
-                raise Invalid(
-                    N_(
-                        "{name} is in Kota Blitar, which has its own service. Rewang serves Kabupaten Blitar. Type a village of the kabupaten.",
-                        name=name,
-                    )
-                )
+            case City():
+                raise Invalid(NOT_OURS)
             case Nothing(suggestions=()):
                 raise Invalid(
                     N_("I do not find that village. Please check the spelling, or choose from the list of kecamatan.")

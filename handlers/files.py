@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -35,6 +35,7 @@ class Files:
     ) -> None:
         self._channels, self._database, self._store, self._office, self._after = channels, database, store, office, after
         self._news = asyncio.Event()
+        self._checking = asyncio.Semaphore(1)  # a large photo takes 100 MB while it is looked at
 
     def wake(self) -> None:
         """Look for new files now."""
@@ -56,8 +57,9 @@ class Files:
     async def _fetch(self, channel: Channel, row: WaitingFile) -> None:
         try:
             fetched = await channel.fetch(row.vendor_ref)
-            checked: Checked = await asyncio.to_thread(check, fetched.content, fetched.mime or row.mime)
-            await asyncio.to_thread(self._store.write, row.id, checked)
+            async with self._checking:
+                checked: Checked = await asyncio.to_thread(check, fetched.content, fetched.mime or row.mime)
+                await asyncio.to_thread(self._store.write, row.id, checked)
         except Refused as refused:
             await self._refuse(row, "content", refused.why)
         except ChannelRefused as refused:

@@ -6,7 +6,7 @@ request_events.note, reporters, handovers, media. Erasure (storage/erasure.py) g
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,10 @@ metadata = sa.MetaData(
 )
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
 class Utc(sa.TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds since 1970: eight bytes, exact, and sorted alike on every database."""
 
@@ -35,11 +39,11 @@ class Utc(sa.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone reached the database")
-        return int(value.timestamp() * 1_000_000 + 0.5)
+        return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
         del dialect
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite's rowid is only an INTEGER PRIMARY KEY

@@ -1,0 +1,1 @@
+"""Figures with their method: `make bench`. Timings are never tests; the machine is noisy."""
