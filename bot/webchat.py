@@ -9,6 +9,7 @@ import asyncio
 import logging
 import math
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.app import now_utc
 from bot.channels.web import NAME
 from bot.web_files import StaticFile, read_static
 from bot.web_requests import Wrong, check_id, read_body, read_json, read_message, read_number
 from bot.web_visitors import Pace, Persona, Visitor, Visitors, make_token
 from handlers.media import MEGABYTE, MOST_PHOTO_MB, Refused
 from handlers.messages import Incoming, IncomingMedia
+
+__all__ = ["MOST_LINES", "MOST_WAITS", "ChatLine", "Persona", "WebDesk", "webchat_routes"]
 
 MOST_LINES = 200
 MOST_WAIT_SECONDS = 25.0  # proxies commonly cut a silent connection after 30 or 60 s
@@ -101,30 +105,35 @@ Kept = TypeVar("Kept")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class WebChat:
-    """The endpoints of the page.
+def webchat_routes(
+    desk: WebDesk,
+    public_url: str,
+    personas: Sequence[Persona] | None,
+    count: Callable[[str], None],
+    *,
+    clock: Callable[[], datetime] = now_utc,
+    seconds: Callable[[], float] = time.monotonic,
+) -> list[Route]:
+    """Make the routes of the page.
 
     Args:
         desk: the rest of the program.
-        clock: tells the time, in UTC.
-        seconds: gives seconds that never go back.
-        count: told of each refused call.
         public_url: the address the page is reached under, or "" on the machine itself.
         personas: whom one can be in the demo; None turns that off.
+        count: told of each refused call.
+        clock: tells the time, in UTC.
+        seconds: gives seconds that never go back.
     """
+    return _WebChat(desk, Visitors(public_url, personas), count, clock, Pace(seconds)).routes()
+
+
+class _WebChat:
+    """The endpoints of the page."""
 
     def __init__(
-        self,
-        desk: WebDesk,
-        clock: Callable[[], datetime],
-        seconds: Callable[[], float],
-        count: Callable[[str], None],
-        public_url: str = "",
-        personas: Sequence[Persona] | None = None,
+        self, desk: WebDesk, visitors: Visitors, count: Callable[[str], None], clock: Callable[[], datetime], pace: Pace
     ) -> None:
-        self._desk, self._clock, self._count = desk, clock, count
-        self._visitors = Visitors(public_url, personas)
-        self._pace = Pace(seconds)
+        self._desk, self._visitors, self._count, self._clock, self._pace = desk, visitors, count, clock, pace
         self._waits: Counter[str] = Counter()
         self._uploads: set[str] = set()
 

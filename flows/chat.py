@@ -249,13 +249,15 @@ class Chat:
             else:
                 return self._answered(full, value, field, label)
         question = Question(full, prompt, field.options(), field.wants, keeps=field.keeps)
-        if self._reply is None or self._shown is None or self._shown.key != full:
+        shown = self._shown if self._shown is not None and self._shown.key == full else None
+        if shown is None or (self._reply is None and shown.held is None):
             return await _Suspend(_Ask(question))
-        reply, self._reply = replace(self._reply, held=self._shown.held), None
+        # Asked again without a reply, a half answer goes on where it was: photos sent so far are not lost.
+        reply, self._reply = replace(self._reply or Reply(), held=shown.held), None
         try:
             value = field.parse(reply)
         except Invalid as invalid:
-            return await _Suspend(_Ask(replace(question, held=self._shown.held), invalid.why))
+            return await _Suspend(_Ask(replace(question, held=shown.held), invalid.why))
         except Narrow as narrow:
             narrower = replace(question, prompt=narrow.prompt, options=narrow.options, narrowed=True, held=narrow.held)
             return await _Suspend(_Ask(narrower))
@@ -283,7 +285,7 @@ class Chat:
         if reply is not None and reply.choice == YES:
             self._journal[full] = digest
             self._live = True
-        elif reply is not None and reply.choice is not None and reply.choice.startswith("edit:"):
+        elif reply is not None and reply.choice is not None and any(reply.choice == edit.id for edit in edits):
             await _Suspend(_Ask(question, edit=self._lines[int(reply.choice[5:]) - 1][0]))
         else:
             await _Suspend(_Ask(question, REVIEW_HELP))
@@ -335,7 +337,7 @@ def _play(
         raise FlowError(f"a flow may await nothing but the chat; it awaited {type(asked).__name__}")
     if asked.edit is not None:
         old = journal.pop(asked.edit)
-        return _play(flow, facts, journal, shown, None, old)
+        return _play(flow, facts, journal, shown, None, [old])  # in a list, since the answer may be None: skipped
     if len(json.dumps(journal)) > MOST_JOURNAL_BYTES:
         raise FlowError(f"the journal is over {MOST_JOURNAL_BYTES} bytes at {asked.question.key!r}")
     if undo is None and shown is not None and shown.key == asked.question.key:
@@ -362,9 +364,9 @@ def back(flow: Flow[R], facts: Facts, journal: Mapping[str, Json], shown: Shown)
     """
     kept = dict(journal)
     if shown.narrowed:
-        return _waiting(flow, facts, kept, shown)
-    if shown.undo is not None:
-        return _waiting(flow, facts, {**kept, shown.key: shown.undo}, replace(shown, key="", undo=None))
+        return _waiting(flow, facts, kept, replace(shown, held=None))
+    if isinstance(shown.undo, list):
+        return _waiting(flow, facts, {**kept, shown.key: shown.undo[0]}, replace(shown, key="", undo=None))
     here = _waiting(flow, facts, kept, shown)
     given = facts.get("given")
     skipped = set(given) if isinstance(given, list) else set()

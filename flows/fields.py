@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import re
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
@@ -17,6 +19,9 @@ NONE: frozenset[str] = frozenset()
 PAGE = 8  # options a page: WhatsApp's list picker takes 10, two are for turning the page
 DONE = "done"
 TEXT_PLEASE = N_("Please answer in words.")
+_LONGEST_NUMBER_CHARS = 40
+# One number among words ("25 orang", "Rp 1.500.000,-"); with a second one ("2-3", "3 dari 5") it is not clear which is meant.
+_NUMBER = re.compile(r"\D*?(?<![-−])(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(?:-|0+)(?!\d))?\D*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class Whole:
         return ()
 
     def parse(self, reply: Reply) -> int:
-        digits = "".join(c for c in reply.text[:40] if c.isdecimal())
+        found = _NUMBER.fullmatch(reply.text[:_LONGEST_NUMBER_CHARS].strip())
+        digits = "".join(c for c in found[1] if c.isdecimal()) if found else ""
         if not digits or len(digits) > 9:
             raise Invalid(N_("Please answer with a number, for example 3."))
         value = int(digits)
@@ -230,7 +236,7 @@ class Point:
         return ()
 
     def parse(self, reply: Reply) -> Location:
-        if reply.location is None:
+        if reply.location is None or not _is_on_earth(reply.location):
             raise Invalid(N_("Please send the location: press the paper clip or the button, then choose Location."))
         return Location(round(reply.location.latitude, 5), round(reply.location.longitude, 5))
 
@@ -241,7 +247,9 @@ class Point:
         if isinstance(raw, list) and len(raw) == 2:
             latitude, longitude = raw
             if isinstance(latitude, int | float) and isinstance(longitude, int | float):
-                return Location(float(latitude), float(longitude))
+                point = Location(float(latitude), float(longitude))
+                if _is_on_earth(point):
+                    return point
         raise Stale
 
     def show(self, value: Location) -> Text:
@@ -267,8 +275,17 @@ class Maybe(Generic[T]):
 
     def parse(self, reply: Reply) -> T | None:
         if reply.choice == SKIP or (reply.choice is None and reads_as(reply.text, SKIP_WORDS)):
-            return None
+            return self._number(reply)
         return self.field.parse(reply)
+
+    def _number(self, reply: Reply) -> T | None:
+        """Read a "1" that chose the option to skip: to "how many?" it is an answer, if the field takes it."""
+        if not reply.text.strip().isdecimal():
+            return None
+        try:
+            return self.field.parse(replace(reply, choice=None))
+        except (Invalid, Narrow):
+            return None
 
     def dump(self, value: T | None) -> Json:
         return None if value is None else self.field.dump(value)
@@ -278,6 +295,13 @@ class Maybe(Generic[T]):
 
     def show(self, value: T | None) -> Text:
         return "-" if value is None else self.field.show(value)
+
+
+def _is_on_earth(point: Location) -> bool:
+    """Tell whether a point can be one: what arrives may be anything, not-a-number too."""
+    return (
+        math.isfinite(point.latitude + point.longitude) and abs(point.latitude) <= 90 and abs(point.longitude) <= 180
+    )
 
 
 def _stale() -> str:

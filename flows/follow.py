@@ -78,7 +78,7 @@ class Addition:
             return held
         note = " ".join(reply.text.split())[: self.most_chars]
         media = tuple(item.id for item in reply.media if item.kind in ("photo", "document", "voice"))
-        if not note and not media:
+        if not note and not media and held is None:
             raise Invalid(N_("Please write your answer or send a photo."))
         before = held or Given("", ())
         given = Given(

@@ -396,4 +396,4 @@ def _km(latitude: float, longitude: float, place: Place) -> float:
     north, south = math.radians(latitude), math.radians(place.latitude)
     across = math.radians(place.longitude - longitude)
     half = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(across / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, max(0.0, half))))

@@ -9,7 +9,7 @@ from typing import Any
 from flows.chat import Chat, Field, Flow, Json, Option, Stale
 from flows.content import Ask, Service
 from flows.fields import Day, Maybe, Photos, Pick, Point, Whole, Words
-from flows.outcomes import Nothing, Outcome, Submitted
+from flows.outcomes import Nothing, Open, Outcome, Submitted
 from flows.places import Places
 from flows.text import N_, Joined, Text, lines, paragraphs
 from flows.villages import Village
@@ -37,7 +37,7 @@ def request_flow(service: Service, places: Places) -> Flow[Outcome]:
             and await chat.ask("go", N_("Shall we send a request to the office together?"), Pick((GO, LATER)))
             == "later"
         ):
-            return Nothing()
+            return Open("menu")
         if service.anonymous:
             await chat.ask("anonymous", N_("Do you report with your name, or without? Without your name nobody sees who you are; the answer still reaches you."),
                            Pick((NAMED, UNNAMED)), label=N_("Name"))  # fmt: skip

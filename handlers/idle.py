@@ -6,6 +6,7 @@ from flows.chat import Option, Reply
 from flows.choices import choose, reads_as, seen
 from flows.codes import find_code
 from flows.menu import COMPLAINT, HELP, LANGUAGE, LEARN, MINE, OFFICER, SERVICES
+from flows.registry import Registry
 from flows.text import N_, Both, Text
 from handlers import commands, talking
 from handlers.outcomes import settle
@@ -60,7 +61,7 @@ def hear(tx: Tx, reply: Reply) -> None:
     elif reads_as(text, _THANKS):
         tx.say(N_("You are welcome. I am here whenever you need me."))
         tx.offer(N_("Main menu"), "menu")
-    elif (found := find_wish(tx, text)) is not None:
+    elif (found := find_wish(tx.office.registry, text)) is not None:
         settle(tx, talking.start(tx, found))
     elif not _adds_to_request(tx, reply):
         _apologise(tx, reply)
@@ -89,13 +90,13 @@ def daytime(tx: Tx) -> Text:
     return N_("Good evening.")
 
 
-def find_wish(tx: Tx, text: str) -> str | None:
+def find_wish(registry: Registry, text: str) -> str | None:
     """Find the flow that a few words name: a service, a complaint, or a choice of the menu."""
     services = tuple(
         Option(
             f"request:{s.id}", s.short, (s.title.id, s.title.jv, s.short.id, s.short.jv, *s.names["id"], *s.names["jv"])
         )
-        for s in tx.office.registry.services.values()
+        for s in registry.services.values()
     )
     return choose(text, seen(_MENU)) or choose(text, seen(services)) if text else None
 

@@ -29,6 +29,8 @@ from storage.db import Database
 
 log = logging.getLogger("rewang.inbox")
 MOST_TRIES = 3  # of a turn that met another of the same contact
+SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
+MOST_MIME_CHARS = 80  # the sender's phone writes it; the real ones are shorter
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
 
@@ -48,17 +50,22 @@ class Inbox:
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 done = await self._database.write(turn, self._office, cleaned, masked=masked)
-            except (Conflict, sa.exc.IntegrityError):
-                if attempt == MOST_TRIES:
-                    raise
-                continue
+            except (Conflict, sa.exc.IntegrityError) as error:
+                if attempt < MOST_TRIES:
+                    continue
+                done = await self._fail(cleaned, error)
+            except sa.exc.DataError as error:  # a value that no column takes: the same again would fail the same way
+                done = await self._fail(cleaned, error)
             except sa.exc.DBAPIError:
                 raise
             except Exception as error:  # one of the two places for it: see ARCHITECTURE.md
-                log.exception("turn failed: %s on %s", type(error).__name__, incoming.channel)
-                done = await self._database.write(apologise, self._office, cleaned)
+                done = await self._fail(cleaned, error)
             self._after(*done)
             return
+
+    async def _fail(self, incoming: Incoming, error: Exception) -> tuple[list[Sending], list[str]]:
+        log.error("turn failed: %s on %s", type(error).__name__, incoming.channel, exc_info=error)
+        return await self._database.write(apologise, self._office, incoming)
 
 
 def clean(incoming: Incoming) -> tuple[Incoming, bool]:
@@ -67,7 +74,10 @@ def clean(incoming: Incoming) -> tuple[Incoming, bool]:
     choice = incoming.choice
     if choice is not None:
         choice = mask_identity_numbers(_printable(choice)[:200])[0]
-    return replace(incoming, text=text, choice=choice, name=None, phone=None), masked
+    files = tuple(
+        replace(item, ref=_printable(item.ref), mime=_printable(item.mime)[:MOST_MIME_CHARS]) for item in incoming.media
+    )
+    return replace(incoming, text=text, choice=choice, media=files, name=None, phone=None), masked
 
 
 def _printable(text: str) -> str:
@@ -116,7 +126,7 @@ def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> 
     )
     tx = Tx(connection, office, now, person, office.voices.of(person.language), person.conversation)
     talking.drop(tx)
-    tx.say(N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer."))
+    tx.say(SORRY)
     tx.offer(N_("Main menu"), "menu")
     tx.offer(N_("Talk to an officer"), "petugas")
     tx.flush()
@@ -151,12 +161,14 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     command = commands.find_command((incoming.choice or incoming.text).removeprefix("!"))
     if tx.person.handover_id is not None:
         talk = handovers.find_open(tx.connection, handover_id=tx.person.handover_id)
+        if _is_about_erasure(tx, incoming, command):
+            return False
         if talk is not None and command is not None and command.name == "cancel":
             handover.close_talk(tx, talk)
         elif command is not None and command.name in ("stop", "erase"):
             return False
-        elif talk is not None and (reply.text or reply.media):
-            handover.hear_contact(tx, talk, reply.text)
+        elif talk is not None and (_words_of(incoming) or reply.media):
+            handover.hear_contact(tx, talk, _words_of(incoming))
         return True
     if tx.person.role is None:
         return False
@@ -165,8 +177,27 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
         return False
     if tx.conversation is not None and not incoming.text.startswith("/"):
         talking.leave(tx)
-    handover.hear_officer(tx, talk, reply.text)
+    handover.hear_officer(tx, talk, _words_of(incoming))
     return True
+
+
+def _is_about_erasure(tx: Tx, incoming: Incoming, command: commands.Command | None) -> bool:
+    """Tell whether a message in a hand-over answers the only question that can be open in one: whether to erase."""
+    if tx.conversation is None:
+        return False
+    if command is not None and command.name == "cancel":
+        return True
+    if incoming.choice is not None:
+        button = read_button(incoming.choice)
+        return button is not None and button[0] == tx.conversation.id
+    return choose(incoming.text, load_shown(tx.conversation.shown).options) is not None
+
+
+def _words_of(incoming: Incoming) -> str:
+    """Say in words what another person shall read: the text, or a location's degrees."""
+    if incoming.text or incoming.location is None:
+        return incoming.text
+    return "{:.5f}, {:.5f}".format(*incoming.location)
 
 
 def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
@@ -320,9 +351,9 @@ def _keep_body(tx: Tx, incoming: Incoming) -> None:
     ability = tx.office.abilities.get(incoming.channel)
     if tx.person.handover_id is None and (ability is None or not ability.keeps_history):
         return
-    label = incoming.text
+    label = _words_of(incoming)
     if incoming.choice is not None:
-        label = _label_of(tx.conversation, incoming.choice) or incoming.text
+        label = _label_of(tx.conversation, incoming.choice) or label
     body = {"text": label, "media": [item.id for item in tx.media]}
     inbound.keep_body(
         tx.connection, incoming.channel, incoming.message_id, tx.person.contact_id, json.dumps(body, ensure_ascii=False)

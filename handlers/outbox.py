@@ -1,7 +1,7 @@
 """Sends committed rows: one sender a channel, replies before pushes, in order for each person, within the limits.
 
-Rows arrive from the turn that made them (already claimed) or from the database (after a restart, or when due again).
-What was sent is marked in groups, every 50 ms, so that marking costs no commit of its own per message.
+Rows arrive from the turn that made them (already claimed) or from the database (after a restart, or of a process that
+died). A row that has to wait stays in memory with its lease renewed, and the person's later ones wait behind it.
 """
 
 from __future__ import annotations
@@ -12,182 +12,199 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from handlers.messages import Channel, ChannelError, ChannelRefused, Sending, load_outgoing
+from handlers.marks import Mark, Marks, State
+from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending, load_outgoing
+from handlers.pace import Pace, Time, wait_before_retry
 from handlers.turn import LEASE
-from storage import contacts, outbox
+from storage import outbox
 from storage.db import Database, DatabaseClosed
 
 log = logging.getLogger("rewang.outbox")
-MARK_EVERY_SECONDS = 0.05  # marks in doubt at a kill: what was sent in this time
-LOOK_EVERY_SECONDS = 2.0  # for rows that are due again, or of another process that died
+LOOK_EVERY_SECONDS = 2.0  # for rows of another process that died
 CLAIM_ROWS = 50
 MOST_ATTEMPTS = 60  # with the waits below: about eight hours
-HOLD_SECONDS = 10.0  # a shorter wait keeps the person's later messages behind this one, in memory
-
-Mark = tuple[str, Sending, str | None, datetime | None]
-
-
-def wait_before_retry(attempt: int) -> timedelta:
-    """Say how long to wait before sending a row again.
-
-    Doubles from 1 s and stops growing at 10 min.
-
-    Raises:
-        ValueError: attempt is below 1.
-    """
-    if attempt < 1:
-        raise ValueError(f"attempt counts from 1, not {attempt}")
-    return timedelta(seconds=min(2.0 ** (attempt - 1), 600.0))
+STOP_SECONDS = 3.0  # for the answers to what is on its way; without them it is sent again after the start
 
 
 class Sender:
     """Sends the rows of one channel."""
 
-    def __init__(self, channel: Channel, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, channel: Channel, database: Database, clock: Callable[[], datetime], time: Time | None = None
+    ) -> None:
+        """Make it within the event loop it runs in, which counts the seconds unless ``time`` does."""
         self._channel, self._database, self._clock = channel, database, clock
+        self._time: Time = time or asyncio.get_running_loop()
         self._lanes: tuple[deque[Sending], deque[Sending]] = (deque(), deque())
-        self._behind: dict[str, deque[Sending]] = {}
-        self._in_flight = 0
-        self._held: set[int] = set()
-        self._tokens = channel.ability.per_second
-        self._refilled_at = 0.0
+        self._behind: dict[str, list[Sending]] = {}
+        self._held: dict[int, Sending] = {}
+        self._early: list[Sending] | None = []  # until the first claim: older rows of the same person go first
+        self._pace = Pace(channel.ability.per_second)
         self._paused_until = 0.0
-        self._marks: list[Mark] = []
-        self._marked = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waking = False
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._marks = Marks(database, self._marked)
+        self._renew_at = clock() + LEASE / 3
         self._stopping = False
 
     def take(self, sending: Sending) -> None:
         """Take a claimed row; it leaves as soon as the limits and the person's earlier messages allow."""
         if sending.id in self._held:
             return
-        self._held.add(sending.id)
-        queue = self._behind.get(sending.address)
-        if queue is not None:
-            queue.append(sending)
-            return
-        self._behind[sending.address] = deque()
-        self._lanes[min(sending.lane, 1)].append(sending)
-        self._pump()
+        self._held[sending.id] = sending
+        if self._early is None:
+            self._line_up(sending)
+        else:
+            self._early.append(sending)
 
     async def run(self, *, alone: bool) -> None:
         """Claim, send and mark until cancelled; ``alone`` says that no other process sends from this database."""
-        marker = asyncio.create_task(self._mark_for_ever())
-        first = alone
+        marker = asyncio.create_task(self._marks.run())
+        looking = asyncio.create_task(self._look_for_ever(alone=alone))
         try:
-            while True:
-                with contextlib.suppress(sa.exc.DBAPIError):
-                    await self._claim(everything=first)
-                    first = False
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await asyncio.wait({marker, looking}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (marker, looking):  # neither ends by itself but by a mistake
+                if task.done():
+                    task.result()
         finally:
             self._stopping = True
-            marker.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(marker, *self._tasks, return_exceptions=True)
-            with contextlib.suppress(DatabaseClosed):
-                await self._mark()
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await self._stop(marker)
 
     def idle(self) -> bool:
         """Tell whether nothing waits, is on its way or is to be marked."""
-        return not self._held and not self._marks
+        return not self._held
 
-    async def _claim(self, *, everything: bool) -> None:
-        now = self._clock()
-        rows = await self._database.write(
-            outbox.claim, self._channel.name, now, now + LEASE, CLAIM_ROWS, everything=everything
-        )
-        for row in rows:
-            self.take(
-                Sending(
-                    row.id, row.channel, row.address, row.contact_id, row.lane, row.attempts, load_outgoing(row.payload)
-                )
+    async def _look_for_ever(self, *, alone: bool) -> None:
+        while True:
+            try:
+                if self._early is None:
+                    await self._claim(CLAIM_ROWS)
+                else:
+                    await self._claim(None if alone else CLAIM_ROWS, everything=alone)
+                    early, self._early = self._early, None
+                    for sending in early:
+                        self._line_up(sending)
+                await self._renew()
+            except sa.exc.DBAPIError:
+                log.warning("rows of %s are not looked for: the database does not answer", self._channel.name)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _claim(self, most: int | None, *, everything: bool = False) -> None:
+        while True:
+            now = self._clock()
+            rows = await self._database.write(
+                outbox.claim, self._channel.name, now, now + LEASE, most, everything=everything
             )
-        if len(rows) == CLAIM_ROWS:
-            await self._claim(everything=False)
+            for row in rows:
+                self._take_row(row)
+            if most is None or len(rows) < most:
+                return
+
+    def _take_row(self, row: outbox.Waiting) -> None:
+        if row.id in self._held:
+            return
+        try:
+            message, readable = load_outgoing(row.payload), True
+        except (KeyError, TypeError, ValueError):  # one row of an earlier form must not keep all others from leaving
+            message, readable = Outgoing(""), False
+        sending = Sending(row.id, row.channel, row.address, row.contact_id, row.lane, row.attempts, message)
+        self._held[sending.id] = sending
+        if readable:
+            self._line_up(sending)
+        else:
+            log.error("row %d cannot be read", row.id)
+            self._end(sending, "failed", "unreadable")
+
+    async def _renew(self) -> None:
+        """Renew the leases of what waits here, long before other processes may take it for a dead one's."""
+        now = self._clock()
+        if self._held and now >= self._renew_at:
+            await self._database.write(outbox.renew, list(self._held), now + LEASE)
+        if now >= self._renew_at:
+            self._renew_at = now + LEASE / 3
+
+    def _line_up(self, sending: Sending) -> None:
+        behind = self._behind.get(sending.address)
+        if behind is not None:
+            behind.append(sending)
+            return
+        self._behind[sending.address] = []
+        self._lane_of(sending).append(sending)
+        self._pump()
+
+    def _lane_of(self, sending: Sending) -> deque[Sending]:
+        return self._lanes[0 if sending.lane == outbox.REPLY else 1]
 
     def _pump(self) -> None:
-        """Start sending what may leave now; sets a timer where a limit says to wait."""
-        loop = asyncio.get_running_loop()
-        ability = self._channel.ability
-        while not self._stopping and self._in_flight < ability.in_flight and (self._lanes[0] or self._lanes[1]):
-            now = loop.time()
-            self._tokens = min(ability.per_second, self._tokens + (now - self._refilled_at) * ability.per_second)
-            self._refilled_at = now
-            wait = max(self._paused_until - now, (1 - self._tokens) / ability.per_second)
+        """Start sending what may leave now; where a limit says to wait, come back then."""
+        most = self._channel.ability.in_flight
+        while not self._stopping and len(self._in_flight) < most and (self._lanes[0] or self._lanes[1]):
+            now = self._time.time()
+            wait = max(self._paused_until - now, self._pace.wait(now))
             if wait > 0:
-                if self._timer is None:
-                    self._timer = loop.call_later(wait, self._wake)
+                if not self._waking:
+                    self._waking = True
+                    self._time.call_later(wait, self._wake)
                 return
-            self._tokens -= 1
-            sending = self._lanes[0].popleft() if self._lanes[0] else self._lanes[1].popleft()
-            self._in_flight += 1
-            task = loop.create_task(self._send(sending))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._pace.leave(now)
+            sending = (self._lanes[0] or self._lanes[1]).popleft()
+            task = asyncio.create_task(self._send(sending))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
 
     def _wake(self) -> None:
-        self._timer = None
+        self._waking = False
+        self._pump()
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
         self._pump()
 
     async def _send(self, sending: Sending) -> None:
-        attempt = sending.attempts
+        """Send once; then the person's next message may go, or this one waits to be sent again."""
         try:
-            while True:
-                wait = await self._try(sending, attempt)
-                if wait is None:
-                    return
-                attempt += 1
-                if wait > HOLD_SECONDS or self._stopping:
-                    self._end("queued", sending, None, self._clock() + timedelta(seconds=wait))
-                    return
-                self._in_flight -= 1  # who waits takes no place
-                self._pump()
-                try:
-                    await asyncio.sleep(wait)
-                finally:
-                    self._in_flight += 1
-        finally:
-            self._in_flight -= 1
-            self._release(sending)
-            self._pump()
-
-    async def _try(self, sending: Sending, attempt: int) -> float | None:
-        """Send once; None when the row has its final state, else the seconds to wait."""
-        if sending.lane != outbox.REPLY and not await self._in_window(sending):
-            self._end("skipped", sending, "window_closed", None)
-            return None
-        try:
-            vendor_id = await self._channel.send(sending)
+            if sending.lane != outbox.REPLY and not await self._in_window(sending):
+                self._end(sending, "skipped", "window_closed")
+            else:
+                self._end(sending, "sent", await self._channel.send(sending))
         except ChannelRefused as refused:
-            self._end("failed", sending, refused.reason, None)
             log.info("row %d refused: %s", sending.id, refused.reason)
-            if refused.gone:
-                await self._database.write(contacts.refuse_address, sending.channel, sending.address, refused.reason)
-            return None
+            self._end(sending, "failed", refused.reason, gone=refused.gone)
         except ChannelError as error:
-            if attempt >= MOST_ATTEMPTS:
-                self._end("failed", sending, error.reason, None)
-                return None
-            log.info("row %d waits: %s", sending.id, error.reason)
-            if error.retry_after is not None:
-                self._paused_until = asyncio.get_running_loop().time() + error.retry_after.total_seconds()
-                return error.retry_after.total_seconds()
-            return wait_before_retry(attempt).total_seconds() * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  a channel's own mistake must not stop the sender
+            if sending.attempts < MOST_ATTEMPTS:
+                self._wait(sending, error.reason, error.retry_after)
+                return
+            self._end(sending, "failed", error.reason)
+        except sa.exc.DBAPIError:
+            self._wait(sending, "database", None)
+            return
+        except Exception as error:  # a channel's own mistake must not stop the sender
             log.exception("row %d failed in the channel: %s", sending.id, type(error).__name__)
-            self._end("failed", sending, "channel_fault", None)
-            return None
-        self._end("sent", sending, vendor_id, self._clock())
-        return None
+            self._end(sending, "failed", "channel_fault")
+        self._release(sending.address)
+
+    def _wait(self, sending: Sending, reason: str, told: timedelta | None) -> None:
+        """Line a row up again, before all others: when the whole channel may send, or after a pause of its own."""
+        log.info("row %d waits: %s", sending.id, reason)
+        again = replace(sending, attempts=sending.attempts + 1)
+        self._held[sending.id] = again
+        if told is not None:
+            self._paused_until = max(self._paused_until, self._time.time() + told.total_seconds())
+            self._lane_of(again).appendleft(again)
+            return
+        seconds = wait_before_retry(sending.attempts).total_seconds() * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
+        self._time.call_later(seconds, lambda: self._return(again))
+
+    def _return(self, sending: Sending) -> None:
+        self._lane_of(sending).appendleft(sending)
+        self._pump()
 
     async def _in_window(self, sending: Sending) -> bool:
         window = self._channel.ability.window
@@ -196,59 +213,44 @@ class Sender:
         heard = await self._database.write(outbox.last_heard, sending.channel, sending.address)
         return heard is not None and self._clock() - heard < window
 
-    def _end(self, state: str, sending: Sending, detail: str | None, at: datetime | None) -> None:
-        self._marks.append((state, sending, detail, at))
-        self._marked.set()
+    def _end(self, sending: Sending, state: State, detail: str | None, *, gone: bool = False) -> None:
+        self._marks.add(Mark(sending, state, self._clock(), detail, gone))
 
-    def _release(self, sending: Sending) -> None:
-        """Let the person's next message go."""
-        queue = self._behind.get(sending.address)
-        if queue:
-            following = queue.popleft()
-            self._lanes[min(following.lane, 1)].append(following)
-        else:
-            self._behind.pop(sending.address, None)
+    def _marked(self, mark: Mark) -> None:
+        del self._held[mark.sending.id]
 
-    async def _mark_for_ever(self) -> None:
-        while True:
-            await self._marked.wait()
-            await asyncio.sleep(MARK_EVERY_SECONDS)
-            try:
-                await self._mark()
-            except sa.exc.DBAPIError:
-                log.warning("marks of %s wait: the database does not take them", self._channel.name)
-                await asyncio.sleep(1)
-
-    async def _mark(self) -> None:
-        marks, self._marks = self._marks, []
-        self._marked.clear()
-        if not marks:
+    def _release(self, address: str) -> None:
+        """Let the person's next message go, a reply first."""
+        behind = self._behind[address]
+        if not behind:
+            del self._behind[address]
             return
-        try:
-            await self._database.write(_store, marks)
-        except sa.exc.DBAPIError:
-            self._marks = marks + self._marks
-            self._marked.set()
-            raise
-        self._held.difference_update(sending.id for _, sending, _, _ in marks)
+        following = next((sending for sending in behind if sending.lane == outbox.REPLY), behind[0])
+        behind.remove(following)
+        self._lane_of(following).append(following)
 
-
-def _store(connection: sa.Connection, marks: list[Mark]) -> None:
-    sent = [(sending.id, at, detail) for state, sending, detail, at in marks if state == "sent" and at is not None]
-    again = [(sending.id, at, "waits") for state, sending, _, at in marks if state == "queued" and at is not None]
-    ended = [(sending.id, state, detail or "") for state, sending, detail, _ in marks if state in ("failed", "skipped")]
-    if sent:
-        outbox.mark_sent(connection, sent)
-    if again:
-        outbox.mark_again(connection, again)
-    if ended:
-        outbox.mark_ended(connection, ended)
+    async def _stop(self, marker: asyncio.Task[None]) -> None:
+        """Wait a little for the answers on their way, mark them, and give all other rows back."""
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=STOP_SECONDS)
+        for task in self._in_flight:
+            task.cancel()
+        await asyncio.gather(*self._in_flight, return_exceptions=True)
+        self._marks.stop()
+        await asyncio.gather(marker, return_exceptions=True)
+        ended = self._marks.list_waiting()
+        for sending in self._held.values():
+            if sending.id not in ended:
+                self._marks.add(Mark(sending, "queued", self._clock(), "stopped"))
+        with contextlib.suppress(DatabaseClosed, sa.exc.DBAPIError):
+            await self._marks.store()
 
 
 class Outbox:
     """All senders of the process."""
 
     def __init__(self, channels: Mapping[str, Channel], database: Database, clock: Callable[[], datetime]) -> None:
+        """Make it within the event loop it runs in."""
         self._database = database
         self._senders = {name: Sender(channel, database, clock) for name, channel in channels.items()}
 

@@ -46,7 +46,7 @@ def start(tx: Tx, flow: str, given: Mapping[str, Json] | None = None, *, reply: 
     conversation = conversations.open_conversation(
         tx.connection, tx.person.contact_id, flow, version, json.dumps(facts), "{}", '{"key": ""}', tx.now
     )
-    opened = OpenConversation(conversation, flow, version, json.dumps(facts), "{}", '{"key": ""}', 1, tx.now)
+    opened = OpenConversation(conversation, flow, version, json.dumps(facts), "{}", '{"key": ""}', 1)
     _wait(tx, opened, turn)
     if reply is not None and tx.conversation is not None:
         return answer(tx, tx.conversation, reply)
@@ -144,7 +144,6 @@ def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
         journal,
         stored,
         conversation.turn + 1,
-        tx.now,
     )
     tx.conversation = fresh
 

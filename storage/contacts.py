@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
+from storage.hot import Hot, read_time
 from storage.tables import addresses, audit, consents, contacts, conversations, handovers, staff
 
 
@@ -23,7 +23,6 @@ class OpenConversation:
     journal: str
     shown: str
     turn: int
-    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Person:
     conversation: OpenConversation | None
 
 
-_FIND = (
+_FIND = Hot(
     sa.select(
         contacts.c.id,
         addresses.c.id,
@@ -72,7 +71,6 @@ _FIND = (
         conversations.c.journal,
         conversations.c.shown,
         conversations.c.turn,
-        conversations.c.updated_at,
     )
     .select_from(addresses)
     .join(contacts, contacts.c.id == addresses.c.contact_id)
@@ -105,12 +103,14 @@ def lock_address(connection: sa.Connection, channel: str, address: str) -> None:
 
 def find_person(connection: sa.Connection, channel: str, address: str) -> Person | None:
     """Find who stands behind an address."""
-    row = connection.execute(_FIND, {"channel": channel, "address": address}).first()
+    row = _FIND.first(connection, {"channel": channel, "address": address})
     if row is None:
         return None
-    open_one = OpenConversation(*row[14:]) if row[14] is not None else None
-    known: list[Any] = [row[0], row[1], channel, address, *row[2:14], open_one]
-    return Person(*known)
+    open_one = OpenConversation(*row[14:21]) if row[14] is not None else None
+    return Person(
+        row[0], row[1], channel, address, row[2], row[3], row[4], bool(row[5]), read_time(row[6]), row[7],
+        read_time(row[8]), row[9], row[10], row[11], row[12], row[13], open_one,
+    )  # fmt: skip
 
 
 def add_person(connection: sa.Connection, channel: str, address: str, name: str | None, now: datetime) -> Person:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.contacts import OpenConversation
+from storage.hot import Hot
 from storage.tables import contents, conversations
 
 
@@ -15,8 +16,16 @@ class Conflict(Exception):  # noqa: N818
     """Another turn of the same contact came in between; the turn is run again from the start."""
 
 
-_ADD = sa.insert(conversations).returning(conversations.c.id)
-_ADVANCE = (
+_ADD = Hot(
+    sa.insert(conversations)
+    .values(
+        contact_id=sa.bindparam("contact_id"), flow=sa.bindparam("flow"), version=sa.bindparam("version"),
+        facts=sa.bindparam("facts"), journal=sa.bindparam("journal"), shown=sa.bindparam("shown"), turn=1,
+        updated_at=sa.bindparam("at"),
+    )
+    .returning(conversations.c.id)
+)  # fmt: skip
+_ADVANCE = Hot(
     sa.update(conversations)
     .where(conversations.c.id == sa.bindparam("b_id"), conversations.c.turn == sa.bindparam("b_turn"))
     .values(
@@ -26,10 +35,8 @@ _ADVANCE = (
         updated_at=sa.bindparam("at"),
     )
 )
-_REMOVE = sa.delete(conversations).where(conversations.c.id == sa.bindparam("b_id"))
-_COLUMNS = [
-    conversations.c[name] for name in ("id", "flow", "version", "facts", "journal", "shown", "turn", "updated_at")
-]
+_REMOVE = Hot(sa.delete(conversations).where(conversations.c.id == sa.bindparam("b_id")))
+_COLUMNS = [conversations.c[name] for name in ("id", "flow", "version", "facts", "journal", "shown", "turn")]
 
 
 def open_conversation(
@@ -43,21 +50,14 @@ def open_conversation(
     at: datetime,
 ) -> int:
     """Open a conversation; the contact must have none open."""
-    return int(
-        connection.execute(
-            _ADD,
-            {
-                "contact_id": contact_id,
-                "flow": flow,
-                "version": version,
-                "facts": facts,
-                "journal": journal,
-                "shown": shown,
-                "turn": 1,
-                "updated_at": at,
-            },  # fmt: skip
-        ).scalar_one()
-    )
+    row = _ADD.first(
+        connection,
+        {
+            "contact_id": contact_id, "flow": flow, "version": version, "facts": facts, "journal": journal,
+            "shown": shown, "at": at,
+        },
+    )  # fmt: skip
+    return int(row[0]) if row else 0
 
 
 def advance(connection: sa.Connection, conversation_id: int, turn: int, journal: str, shown: str, at: datetime) -> None:
@@ -66,16 +66,16 @@ def advance(connection: sa.Connection, conversation_id: int, turn: int, journal:
     Raises:
         Conflict: the conversation has moved on since ``turn`` was read.
     """
-    done = connection.execute(
-        _ADVANCE, {"b_id": conversation_id, "b_turn": turn, "journal": journal, "shown": shown, "at": at}
+    done = _ADVANCE.run(
+        connection, {"b_id": conversation_id, "b_turn": turn, "journal": journal, "shown": shown, "at": at}
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict(f"conversation {conversation_id} is not at turn {turn} any more")
 
 
 def remove(connection: sa.Connection, conversation_id: int) -> None:
     """Delete a conversation with its journal."""
-    connection.execute(_REMOVE, {"b_id": conversation_id})
+    _REMOVE.run(connection, {"b_id": conversation_id})
 
 
 def park(connection: sa.Connection, conversation_id: int, at: datetime) -> None:

@@ -6,11 +6,15 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.hot import Hot
 from storage.tables import inbound
 
-_ADD = sa.text(
-    "INSERT INTO inbound (channel, message_id, received_at) VALUES (:channel, :message_id, :at) ON CONFLICT DO NOTHING"
-).bindparams(sa.bindparam("at", type_=inbound.c.received_at.type))
+_ADD = Hot(
+    sa.text(
+        "INSERT INTO inbound (channel, message_id, received_at) VALUES (:channel, :message_id, :at)"
+        " ON CONFLICT DO NOTHING"
+    ).bindparams(sa.bindparam("at", type_=inbound.c.received_at.type))
+)
 _KEEP = (
     sa.update(inbound)
     .where(inbound.c.channel == sa.bindparam("b_channel"), inbound.c.message_id == sa.bindparam("b_message_id"))
@@ -20,7 +24,7 @@ _KEEP = (
 
 def is_new(connection: sa.Connection, channel: str, message_id: str, at: datetime) -> bool:
     """Note a message; False if it was noted before."""
-    return connection.execute(_ADD, {"channel": channel, "message_id": message_id, "at": at}).rowcount == 1
+    return _ADD.run(connection, {"channel": channel, "message_id": message_id, "at": at}) == 1
 
 
 def keep_body(connection: sa.Connection, channel: str, message_id: str, contact_id: int, body: str) -> None:

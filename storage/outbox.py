@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.hot import Hot
 from storage.tables import addresses, outbox
 
 REPLY, PUSH = 0, 1  # lanes: answers first, then what a person did not just ask for
@@ -26,7 +27,7 @@ class Waiting:
     payload: str
 
 
-_ADD = (
+_ADD = Hot(
     sa.insert(outbox)
     .values(
         contact_id=sa.bindparam("contact_id"), channel=sa.bindparam("channel"), address=sa.bindparam("address"),
@@ -35,19 +36,27 @@ _ADD = (
     )
     .returning(outbox.c.id)
 )  # fmt: skip
-_SENT = (
+_SENT = Hot(
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("b_id"), outbox.c.state == "claimed")
     .values(
         state="sent", sent_at=sa.bindparam("at"), vendor_id=sa.bindparam("vendor_id"), lease_until=None, reason=None
     )
 )
-_AGAIN = (
+_AGAIN = Hot(
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("b_id"), outbox.c.state == "claimed")
-    .values(state="queued", due_at=sa.bindparam("due_at"), lease_until=None, reason=sa.bindparam("reason"))
+    .values(
+        state="queued", due_at=sa.bindparam("due_at"), attempts=sa.bindparam("b_attempts"), lease_until=None,
+        reason=sa.bindparam("reason"),
+    )
+)  # fmt: skip
+_RENEW = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("b_id"), outbox.c.state == "claimed")
+    .values(lease_until=sa.bindparam("lease_until"))
 )
-_FAILED = (
+_FAILED = Hot(
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("b_id"), outbox.c.state == "claimed")
     .values(state=sa.bindparam("state"), lease_until=None, reason=sa.bindparam("reason"))
@@ -68,20 +77,14 @@ def add(
 
     If that process dies, the lease runs out and the row is claimed again.
     """
-    return int(
-        connection.execute(
-            _ADD,
-            {
-                "contact_id": contact_id,
-                "channel": channel,
-                "address": address,
-                "lane": lane,
-                "payload": payload,
-                "now": now,
-                "lease_until": lease_until,
-            },  # fmt: skip
-        ).scalar_one()
-    )
+    row = _ADD.first(
+        connection,
+        {
+            "contact_id": contact_id, "channel": channel, "address": address, "lane": lane, "payload": payload,
+            "now": now, "lease_until": lease_until,
+        },
+    )  # fmt: skip
+    return int(row[0]) if row else 0
 
 
 def claim(
@@ -89,7 +92,7 @@ def claim(
     channel: str,
     now: datetime,
     lease_until: datetime,
-    most: int,
+    most: int | None,
     *,
     everything: bool = False,
 ) -> list[Waiting]:
@@ -100,8 +103,9 @@ def claim(
         channel: the sender's channel.
         now: the time; rows due later are left.
         lease_until: until when the rows are this process's.
-        most: how many rows at most.
-        everything: take claimed rows too, whatever their lease: only right at the start of the one process there is.
+        most: how many rows at most; None for all.
+        everything: take claimed rows too, whatever their lease: only right at the start of the one process there is, and
+            without ``most``, since what this call claims would be free for the next one too.
     """
     free = outbox.c.state == "queued"
     lapsed = (
@@ -138,46 +142,46 @@ def claim(
 
 def mark_sent(connection: sa.Connection, rows: Sequence[tuple[int, datetime, str | None]]) -> None:
     """Mark rows as sent: id, when, and the vendor's id of the message."""
-    connection.execute(_SENT, [{"b_id": row, "at": at, "vendor_id": vendor_id} for row, at, vendor_id in rows])
+    _SENT.run_many(connection, [{"b_id": row, "at": at, "vendor_id": vendor_id} for row, at, vendor_id in rows])
 
 
-def mark_again(connection: sa.Connection, rows: Sequence[tuple[int, datetime, str]]) -> None:
-    """Put rows back into the queue: id, due when, and why."""
-    connection.execute(_AGAIN, [{"b_id": row, "due_at": due_at, "reason": reason} for row, due_at, reason in rows])
+def mark_again(connection: sa.Connection, rows: Sequence[tuple[int, datetime, int, str]]) -> None:
+    """Put rows back into the queue: id, due when, attempts so far, and why."""
+    _AGAIN.run_many(
+        connection,
+        [
+            {"b_id": row, "due_at": due_at, "b_attempts": attempts, "reason": reason}
+            for row, due_at, attempts, reason in rows
+        ],
+    )
+
+
+def renew(connection: sa.Connection, rows: Sequence[int], lease_until: datetime) -> None:
+    """Keep claimed rows for longer: they wait for the vendor, and no other process shall take them."""
+    connection.execute(_RENEW, [{"b_id": row, "lease_until": lease_until} for row in rows])
 
 
 def mark_ended(connection: sa.Connection, rows: Sequence[tuple[int, str, str]]) -> None:
     """Give rows a final state without sending: id, state (failed, skipped or unknown) and the reason."""
-    connection.execute(_FAILED, [{"b_id": row, "state": state, "reason": reason} for row, state, reason in rows])
+    _FAILED.run_many(connection, [{"b_id": row, "state": state, "reason": reason} for row, state, reason in rows])
 
 
-_RANK = {"sent": 1, "delivered": 2, "read": 3}
+# From which states a later one is reached. In one statement, since two callbacks may be handled at the same time.
+_BEFORE = {"delivered": ("sent",), "read": ("sent", "delivered"), "failed": ("sent",)}
 
 
-def mark_delivery(connection: sa.Connection, channel: str, vendor_id: str, state: str, reason: str | None) -> None:
-    """Note what the vendor tells of a message later. A state never goes back: callbacks come out of order."""
-    row = connection.execute(
-        sa.select(outbox.c.id, outbox.c.state).where(outbox.c.channel == channel, outbox.c.vendor_id == vendor_id)
-    ).first()
-    if row is None:
-        return
-    if state == "failed":
-        if row.state in ("sent", "claimed"):
-            connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(state="failed", reason=reason))
-    elif _RANK.get(state, 0) > _RANK.get(row.state, 9):
-        connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(state=state))
+def mark_delivery(connection: sa.Connection, channel: str, vendor_id: str, state: str, reason: str | None) -> bool:
+    """Note what the vendor tells of a message later; False if no message with this id is known.
 
-
-def next_due(connection: sa.Connection, channel: str) -> datetime | None:
-    """Say when the next waiting row of a channel is due."""
-    return connection.execute(
-        sa.select(
-            sa.func.min(
-                sa.case((outbox.c.state == "claimed", outbox.c.lease_until), else_=outbox.c.due_at),
-                type_=outbox.c.due_at.type,
-            )
-        ).where(outbox.c.channel == channel, outbox.c.state.in_(("queued", "claimed")))
-    ).scalar()
+    A state never goes back: callbacks come twice and out of order. ``failed`` is final, and so is having been delivered.
+    """
+    ours = sa.and_(outbox.c.channel == channel, outbox.c.vendor_id == vendor_id)
+    changed = connection.execute(
+        sa.update(outbox)
+        .where(ours, outbox.c.state.in_(_BEFORE.get(state, ())))
+        .values(state=state, reason=reason if state == "failed" else outbox.c.reason)
+    ).rowcount
+    return changed > 0 or connection.execute(sa.select(outbox.c.id).where(ours)).first() is not None
 
 
 def last_heard(connection: sa.Connection, channel: str, address: str) -> datetime | None:

@@ -43,6 +43,11 @@ class Utc(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
         del dialect
+        return self.from_stored(value)
+
+    @staticmethod
+    def from_stored(value: int | None) -> datetime | None:
+        """Read a time as the column keeps it."""
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
