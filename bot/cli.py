@@ -88,9 +88,28 @@ def staff_add(
         print(f"{name} is {role} now (contact {number}).")
 
 
+@staff_app.command("remove")
+def staff_remove(
+    channel: Annotated[Literal["telegram", "whatsapp", "web", "terminal"], typer.Option()],
+    address: Annotated[str, typer.Option(help="The person's chat id or whatsapp:+62… number.")],
+) -> None:
+    """End somebody's work for the office: their requests go back to the desk, a talk is closed."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.app import now_utc
+        from handlers.people import remove_staff
+        from storage.db import open_engine
+        from storage.migrate import migrate
+
+        migrate(settings.database_url)
+        with open_engine(settings.database_url).begin() as connection:
+            name = remove_staff(connection, channel, address, now_utc())
+        print(f"{name} does not work for the office any more.")
+
+
 @content_app.command("check")
 def content_check() -> None:
-    """Check all content files: form, lengths, both languages, and that every one can be played to its end."""
+    """Check all content files: form, lengths, keys, and both languages."""
     with _clear_errors():
         from flows.registry import load_registry
 

@@ -29,20 +29,27 @@ from storage import outbox
 
 log = logging.getLogger("rewang.server")
 SAMPLE_CONTACTS = 40
+CLOSING_SECONDS = 3  # for what is being received
 MOST_WAITING_SECONDS = 5.0  # a database that takes longer to answer is not ready
 
 
 def run(settings: Settings) -> None:
     """Serve until a signal comes."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     if settings.demo:
         from bot.cli import load_sample
 
         if load_sample(settings, SAMPLE_CONTACTS, seed=1):
             print("Rewang: no channel is configured, so sample data was loaded.", flush=True)  # noqa: T201
     config = uvicorn.Config(
-        build(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run()
 
@@ -95,8 +102,9 @@ class Server:
                 yield
             finally:
                 stop.set()
-                _, unfinished = await asyncio.wait(tasks, timeout=3) if tasks else (set(), set())
-                for task in unfinished:
+                if tasks:
+                    await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+                for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -136,7 +144,7 @@ class Server:
             Route("/health/live", self.live),
             Route("/health/ready", self.ready),
             Route("/metrics", self.figures),
-            *webchat_routes(self.desk, self.settings.public_url, personas),
+            *webchat_routes(self.desk, self.settings.public_url, personas, self.metrics.count),
             *(route for vendor in self.vendors for route in vendor.routes),
         ]
 

@@ -75,6 +75,11 @@ class Location:
     latitude: float
     longitude: float
 
+    @property
+    def is_on_earth(self) -> bool:
+        """Tell whether there is such a point: what arrives may be anything, not-a-number too."""
+        return abs(self.latitude) <= 90 and abs(self.longitude) <= 180
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

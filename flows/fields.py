@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -236,7 +235,7 @@ class Point:
         return ()
 
     def parse(self, reply: Reply) -> Location:
-        if reply.location is None or not _is_on_earth(reply.location):
+        if reply.location is None or not reply.location.is_on_earth:
             raise Invalid(N_("Please send the location: press the paper clip or the button, then choose Location."))
         return Location(round(reply.location.latitude, 5), round(reply.location.longitude, 5))
 
@@ -248,7 +247,7 @@ class Point:
             latitude, longitude = raw
             if isinstance(latitude, int | float) and isinstance(longitude, int | float):
                 point = Location(float(latitude), float(longitude))
-                if _is_on_earth(point):
+                if point.is_on_earth:
                     return point
         raise Stale
 
@@ -295,13 +294,6 @@ class Maybe(Generic[T]):
 
     def show(self, value: T | None) -> Text:
         return "-" if value is None else self.field.show(value)
-
-
-def _is_on_earth(point: Location) -> bool:
-    """Tell whether a point can be one: what arrives may be anything, not-a-number too."""
-    return (
-        math.isfinite(point.latitude + point.longitude) and abs(point.latitude) <= 90 and abs(point.longitude) <= 180
-    )
 
 
 def _stale() -> str:

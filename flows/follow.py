@@ -41,9 +41,9 @@ _ACTION_WORDS: dict[str, tuple[str, ...]] = {
 NOTE_NEEDED = ("ask_more", "decline", "reply")
 NEXT: dict[str, tuple[str, ...]] = {
     "received": ("take", "ask_more", "reply", "decline"),
-    "checked": ("progress", "ask_more", "ready", "done", "reply", "decline"),
-    "needs_more": ("progress", "ask_more", "reply", "decline"),
-    "in_progress": ("ready", "done", "ask_more", "reply", "decline"),
+    "checked": ("progress", "take", "ask_more", "ready", "done", "reply", "decline"),
+    "needs_more": ("progress", "take", "ask_more", "reply", "decline"),
+    "in_progress": ("ready", "done", "take", "ask_more", "reply", "decline"),
     "ready": ("done", "progress", "reply"),
     "done": ("progress",),
     "declined": ("progress",),
@@ -154,7 +154,9 @@ async def reopen(chat: Chat) -> Outcome:
 
 
 async def desk(chat: Chat) -> Outcome:
-    """Show an officer what waits. Facts: ``requests`` as in my_requests, ``handovers`` [[id, name or village], …]."""
+    """Show an officer what waits. Facts: ``requests`` as in my_requests (the first few of ``open``), and
+    ``handovers`` [[id, name or village], …].
+    """
     rows = [row for row in _rows(chat.facts.get("requests")) if len(row) == 5]
     waiting = [row for row in _rows(chat.facts.get("handovers")) if len(row) == 2]
     talks = tuple(Option(f"talk:{number}", N_("Talk: {name}", name=str(name)), ("bicara",)) for number, name in waiting)
@@ -172,8 +174,8 @@ async def desk(chat: Chat) -> Outcome:
     choice = await chat.ask(
         "choice",
         N_(
-            "*Officer's desk*\nOpen requests: {cases}. People waiting to talk: {talks}.",
-            cases=len(cases),
+            "*Officer's desk*\nOpen requests: {cases}, the oldest first. People waiting to talk: {talks}.",
+            cases=int(str(chat.facts.get("open", len(cases)))),
             talks=len(talks),
         ),
         Pick(talks + cases),

@@ -12,6 +12,7 @@ from flows.text import N_, Text
 LIST = "list"
 NEITHER = "none"
 CITY_OPTION = "city"
+IN_CITY = Option(CITY_OPTION, N_("In Kota Blitar"), ("kota", "kota blitar"))
 NOT_OURS = N_(
     "Kota Blitar has its own service; Rewang serves Kabupaten Blitar. Please type a village of the kabupaten."
 )
@@ -73,15 +74,14 @@ class Village:
             case One(place=place, city=False):
                 return place.code
             case One(place=place):
-                elsewhere = (Option(CITY_OPTION, N_("In Kota Blitar"), ("kota", "kota blitar")),)
                 raise Narrow(
                     N_("There is also a {name} in Kota Blitar. Which one is yours?", name=place.name),
-                    self._candidates((place,), elsewhere),
+                    self._candidates((place,), (IN_CITY,)),
                 )
             case Several(places=places, district=district, city=city):
                 name = places[0].name
                 more = (Option(district.code, N_("Another village"), (district.name,)),) if district else ()
-                elsewhere = (Option(CITY_OPTION, N_("In Kota Blitar"), ("kota", "kota blitar")),) if city else ()
+                elsewhere = (IN_CITY,) if city else ()
                 raise Narrow(
                     N_("There is more than one {name}. Which one is yours?", name=name),
                     self._candidates(places, (*more, *elsewhere)),

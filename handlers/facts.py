@@ -32,7 +32,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
             _row(tx, row) for row in requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
         ]
     elif flow == "desk":
-        facts["requests"] = [_row(tx, row) for row in list_for_desk(tx)]
+        waiting = list_for_desk(tx)
+        facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)
         facts["handovers"] = _waiting(tx)
     elif flow == "officer" and not tx.office.hours.is_open(tx.office.local(tx.now)):
         opening = tx.office.hours.next_opening(tx.office.local(tx.now))

@@ -14,7 +14,7 @@ from flows.text import N_, Text
 from handlers.media import Checked, MediaStore, Refused, check
 from handlers.messages import Channel, ChannelError, ChannelRefused, Sending
 from handlers.office import Office
-from handlers.outbox import wait_before_retry
+from handlers.pace import wait_before_retry
 from handlers.turn import Tx
 from storage import contacts, media
 from storage.db import Database
@@ -31,9 +31,20 @@ class Files:
     """Fetches, checks and stores files of all channels."""
 
     def __init__(
-        self, channels: Mapping[str, Channel], database: Database, store: MediaStore, office: Office, after: Callable[[list[Sending], list[str]], None]
+        self,
+        channels: Mapping[str, Channel],
+        database: Database,
+        store: MediaStore,
+        office: Office,
+        after: Callable[[list[Sending], list[str]], None],
     ) -> None:
-        self._channels, self._database, self._store, self._office, self._after = channels, database, store, office, after
+        self._channels, self._database, self._store, self._office, self._after = (
+            channels,
+            database,
+            store,
+            office,
+            after,
+        )
         self._news = asyncio.Event()
         self._checking = asyncio.Semaphore(1)  # a large photo takes 100 MB while it is looked at
 

@@ -42,6 +42,7 @@ def take_talk(tx: Tx, number: int) -> None:
         tx.say(N_("Somebody else has taken it, or it is closed."))
         return
     contacts.add_audit(tx.connection, tx.person.contact_id, "talk", f"handover {number}", allowed=True, at=tx.now)
+    tx.about = talk.contact_id
     messages = [json.loads(body) for body in inbound.list_bodies(tx.connection, talk.contact_id, talk.opened_at)]
     tx.say(
         paragraphs(

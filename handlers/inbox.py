@@ -58,7 +58,7 @@ class Inbox:
                 done = await self._fail(cleaned, error)
             except sa.exc.DBAPIError:
                 raise
-            except Exception as error:  # one of the two places for it: see ARCHITECTURE.md
+            except Exception as error:  # noqa: BLE001  one of the two places for it: see ARCHITECTURE.md
                 done = await self._fail(cleaned, error)
             self._after(*done)
             return
@@ -77,7 +77,8 @@ def clean(incoming: Incoming) -> tuple[Incoming, bool]:
     files = tuple(
         replace(item, ref=_printable(item.ref), mime=_printable(item.mime)[:MOST_MIME_CHARS]) for item in incoming.media
     )
-    return replace(incoming, text=text, choice=choice, media=files, name=None, phone=None), masked
+    place = incoming.location if incoming.location and Location(*incoming.location).is_on_earth else None
+    return replace(incoming, text=text, choice=choice, media=files, location=place, name=None, phone=None), masked
 
 
 def _printable(text: str) -> str:
@@ -173,10 +174,8 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     if tx.person.role is None:
         return False
     talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id)
-    if talk is None or command is not None or incoming.choice is not None:
-        return False
-    if tx.conversation is not None and not incoming.text.startswith("/"):
-        talking.leave(tx)
+    if talk is None or command is not None or incoming.choice is not None or tx.conversation is not None:
+        return False  # an officer who has opened a question in between answers that first
     handover.hear_officer(tx, talk, _words_of(incoming))
     return True
 
@@ -282,7 +281,7 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
     text = incoming.text.strip()
     command = commands.find_command(text)
     link = command.argument if command is not None and command.name == "menu" else ""
-    village = link.removeprefix("desa-")
+    village = village_of_link(link)
     given = {"village": village} if tx.office.registry.places.find_code(village) else {}
     greeting = idle.greeting_for(tx, text) or idle.daytime(tx)
     salam = tx.office.voices.of("id").say(greeting)
@@ -308,6 +307,16 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
             )
         )
     settle(tx, talking.start(tx, "onboarding", {**given, "carried": carried}))
+
+
+def village_of_link(link: str) -> str:
+    """Read the village code of a link: desa-3505012002, or with dots or dashes (Telegram takes no dots in a link)."""
+    digits = "".join(c for c in link.removeprefix("desa-") if c.isascii() and c.isdigit())
+    return (
+        f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
+        if link.startswith("desa-") and len(digits) == 10
+        else ""
+    )
 
 
 def _take_up(tx: Tx, carried: str) -> None:

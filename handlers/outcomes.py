@@ -26,9 +26,7 @@ def settle(tx: Tx, ended: Ended | None) -> None:
         if ended is None:
             return
         ended = _apply(tx, ended)
-    raise FlowError(
-        f"flows open each other in a circle; the last was {ended.flow!r}" if ended else "flows in a circle"
-    )
+    raise FlowError(f"flows open each other in a circle; the last was {ended.flow!r}" if ended else "flows in a circle")
 
 
 def _apply(tx: Tx, ended: Ended) -> Ended | None:

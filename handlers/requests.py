@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from flows.chat import Json
 from flows.codes import make_code
 from flows.content import Service, read_service
 from flows.follow import NEXT, NOTE_NEEDED, STATES
@@ -16,7 +18,7 @@ from storage import contacts, conversations, requests
 from storage.contacts import Person
 from storage.requests import Event, Request
 
-MOST_ON_DESK = 8
+MOST_ON_DESK = 500  # counted; the desk shows the first few
 _SHORT_CODES = 27**3
 _TRIES = 8  # with a new number each; then one character more
 _RESULT = {
@@ -61,7 +63,7 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     tx.say(
         paragraphs(
             N_("Thank you, this has been received. Your number: *{code}*", code=request.code),
-            N_("It stays secret: only the regency's inspectors can read it, not the village.")
+            N_("It stays secret: only inspectors and administrators of the regency can read it, not the village.")
             if service.confidential
             else None,
             N_("Nobody sees who you are; the answer still reaches you here.") if anonymous else None,
@@ -73,7 +75,7 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     )
     for officer in contacts.list_staff(tx.connection):
         if officer.contact_id != tx.person.contact_id and may_see(_as_person(tx, officer), request):
-            tx.push(officer.contact_id, notice, ((N_("Open"), f"open {request.code}"),))
+            tx.push(officer.contact_id, notice, ((N_("Open"), f"open {request.code}"),), nameless=anonymous)
     return request
 
 
@@ -117,7 +119,7 @@ def _act_as_staff(tx: Tx, request: Request, changed: Changed) -> None:
     if action in NOTE_NEEDED and not changed.note:
         tx.say(N_("A note is needed for that: the sender will read it."))
         return
-    state = _RESULT.get(action, request.state)
+    state = request.state if action == "take" and request.state != "received" else _RESULT.get(action, request.state)
     values: dict[str, object] = {"state": state}
     if action == "take" or request.assignee_id is None:
         values["assignee_id"] = tx.person.contact_id
@@ -166,7 +168,13 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
     tx.say(thanks)
     if request.assignee_id is not None and changed.action != "confirm":
         news = paragraphs(N_("*{code}*: the sender has answered.", code=request.code), changed.note)
-        tx.push(request.assignee_id, news, ((N_("Open"), f"open {request.code}"),), changed.media)
+        tx.push(
+            request.assignee_id,
+            news,
+            ((N_("Open"), f"open {request.code}"),),
+            changed.media,
+            nameless=request.anonymous,
+        )
 
 
 def _note(tx: Tx, request: Request, changed: Changed, state: str, actor: int | None) -> None:
@@ -197,11 +205,16 @@ def tell_sender_view(tx: Tx, request: Request) -> None:
     """Say to its sender how a request stands, its history, and who has it."""
     history = [_history_line(event) for event in requests.list_events(tx.connection, request.id)]
     officer = contacts.find_staff(tx.connection, request.assignee_id) if request.assignee_id is not None else None
+    service = service_of(tx, request.service, request.version)
+    answers = json.loads(request.answers)
+    shown = answered(service, answers, tx.office.registry.places)
+    tx.photos += _photos(answers)[:10]
     tx.say(
         paragraphs(
             N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
             N_("State: {state}", state=STATES[request.state]),
             N_("With: {name}", name=officer.name) if officer else N_("With: the office, not yet taken"),
+            lines(*(N_("*{label}:* {value}", label=label, value=value) for label, value in shown)),
             Joined(tuple(history)),
         )
     )
@@ -222,6 +235,7 @@ def tell_staff_view(tx: Tx, request: Request) -> None:
     """
     if not may_see(tx.person, request):
         raise Denied(N_("You may not see {code}.", code=request.code), "open", f"request {request.code}")
+    tx.about = request.contact_id
     service = service_of(tx, request.service, request.version)
     answers = json.loads(request.answers)
     shown = answered(service, answers, tx.office.registry.places)
@@ -235,11 +249,15 @@ def tell_staff_view(tx: Tx, request: Request) -> None:
             Joined(tuple(_history_line(event, staff=True) for event in events)),
         )
     )
-    photos = [item for value in answers.values() if isinstance(value, list) for item in value if isinstance(item, str)]
+    photos = _photos(answers)
     for event in events:
         photos += json.loads(event.media) if event.media else []
     tx.photos += photos[:10]
     contacts.add_audit(tx.connection, tx.person.contact_id, "open", f"request {request.code}", allowed=True, at=tx.now)
+
+
+def _photos(answers: Mapping[str, Json]) -> list[str]:
+    return [item for value in answers.values() if isinstance(value, list) for item in value if isinstance(item, str)]
 
 
 def service_of(tx: Tx, service_id: str, version: str) -> Service:

@@ -44,6 +44,7 @@ class Tx:
     photos: list[str] = field(default_factory=list)
     question: Outgoing | None = None
     sendings: list[Sending] = field(default_factory=list)
+    about: int | None = None  # whose words an officer is shown in this turn; with that contact's erasure they go
     removed_files: list[str] = field(default_factory=list)
     carried: str | None = None
 
@@ -87,28 +88,43 @@ class Tx:
         self.said, self.buttons, self.photos, self.question = [], [], [], None
 
     def _send(self, message: Outgoing) -> None:
-        self.enqueue(self.person.contact_id, self.person.channel, self.person.address, outbox.REPLY, message)
+        self.enqueue(
+            self.person.contact_id, self.person.channel, self.person.address, outbox.REPLY, message, self.about
+        )
 
-    def enqueue(self, contact_id: int, channel: str, address: str, lane: int, message: Outgoing) -> None:
+    def enqueue(
+        self, contact_id: int, channel: str, address: str, lane: int, message: Outgoing, about: int | None
+    ) -> None:
         """Add one outbox row; after the commit the sender takes it at once."""
+        payload = dump_outgoing(message)
         row = outbox.add(
-            self.connection, contact_id, channel, address, lane, dump_outgoing(message), self.now, self.now + LEASE
+            self.connection, contact_id, channel, address, lane, payload, self.now, self.now + LEASE, about_id=about
         )
         self.sendings.append(Sending(row, channel, address, contact_id, lane, 1, message))
 
     def push(
-        self, contact_id: int, text: Text, buttons: Sequence[tuple[Text, str]] = (), photos: tuple[str, ...] = ()
+        self,
+        contact_id: int,
+        text: Text,
+        buttons: Sequence[tuple[Text, str]] = (),
+        photos: tuple[str, ...] = (),
+        *,
+        nameless: bool = False,
     ) -> None:
-        """Send something to another person, in their language, where they were last seen and may be written to."""
+        """Send something to another person, in their language, where they were last seen and may be written to.
+
+        The row notes whose turn it came from, so that it goes with their erasure; ``nameless`` leaves that out.
+        """
         reach = self.reach(contact_id)
         if reach is None:
             return
         voice = self.office.voices.of(reach.language)
         shown = tuple(Button(voice.say(label), "!" + command) for label, command in buttons)
+        about = None if nameless else self.person.contact_id
         *before, last = fit(voice.say(text)) or [""]
         for piece in before:
-            self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(piece))
-        self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(last, shown, media=photos))
+            self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(piece), about)
+        self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(last, shown, media=photos), about)
 
     def reach(self, contact_id: int) -> contacts.Reach | None:
         """Choose where to write to a contact: the channel last used whose window is open, or else the one last used."""

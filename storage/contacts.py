@@ -220,6 +220,11 @@ def put_staff(
         )
 
 
+def end_staff(connection: sa.Connection, contact_id: int) -> None:
+    """Take a contact's role away; the row stays, because history names it."""
+    connection.execute(sa.update(staff).where(staff.c.contact_id == contact_id).values(active=False))
+
+
 def add_audit(
     connection: sa.Connection, actor_id: int | None, action: str, subject: str, *, allowed: bool, at: datetime
 ) -> None:

@@ -58,6 +58,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .where(outbox.c.contact_id == contact_id, outbox.c.state.in_(("queued", "claimed")))
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
+    connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
     files = list(
         connection.execute(sa.delete(media).where(media.c.contact_id == contact_id).returning(media.c.id)).scalars()
     )

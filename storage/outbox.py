@@ -31,7 +31,7 @@ _ADD = Hot(
     sa.insert(outbox)
     .values(
         contact_id=sa.bindparam("contact_id"), channel=sa.bindparam("channel"), address=sa.bindparam("address"),
-        lane=sa.bindparam("lane"), state="claimed", payload=sa.bindparam("payload"), created_at=sa.bindparam("now"),
+        lane=sa.bindparam("lane"), state="claimed", payload=sa.bindparam("payload"), about_id=sa.bindparam("about_id"), created_at=sa.bindparam("now"),
         due_at=sa.bindparam("now"), lease_until=sa.bindparam("lease_until"), attempts=1,
     )
     .returning(outbox.c.id)
@@ -72,6 +72,8 @@ def add(
     payload: str,
     now: datetime,
     lease_until: datetime,
+    *,
+    about_id: int | None = None,
 ) -> int:
     """Add a row already claimed by the process that adds it: it sends at once, without another commit.
 
@@ -81,7 +83,7 @@ def add(
         connection,
         {
             "contact_id": contact_id, "channel": channel, "address": address, "lane": lane, "payload": payload,
-            "now": now, "lease_until": lease_until,
+            "about_id": about_id, "now": now, "lease_until": lease_until,
         },
     )  # fmt: skip
     return int(row[0]) if row else 0

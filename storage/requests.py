@@ -137,6 +137,15 @@ def change_request(connection: sa.Connection, request_id: int, now: datetime, **
     connection.execute(sa.update(requests).where(requests.c.id == request_id).values(updated_at=now, **values))
 
 
+def free_requests(connection: sa.Connection, assignee_id: int) -> None:
+    """Put the open requests somebody has back to the desk."""
+    connection.execute(
+        sa.update(requests)
+        .where(requests.c.assignee_id == assignee_id, requests.c.state.in_(OPEN_STATES))
+        .values(assignee_id=None)
+    )
+
+
 def add_event(
     connection: sa.Connection,
     request_id: int,

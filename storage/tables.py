@@ -175,6 +175,7 @@ outbox = sa.Table(
     sa.Column("lane", sa.SmallInteger, nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("payload", sa.Text),
+    sa.Column("about_id", Big),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("due_at", Utc, nullable=False),
     sa.Column("lease_until", Utc),
@@ -200,6 +201,12 @@ outbox = sa.Table(
         "vendor_id",
         sqlite_where=sa.text("vendor_id IS NOT NULL"),
         postgresql_where=sa.text("vendor_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_outbox_about_id",
+        "about_id",
+        sqlite_where=sa.text("about_id IS NOT NULL"),
+        postgresql_where=sa.text("about_id IS NOT NULL"),
     ),
     sa.Index("ix_outbox_contact_id", "contact_id", "id"),
 )

@@ -32,16 +32,16 @@ REPLY_SECONDS = 60.0  # the longest a person waits for a reply: kills, pauses an
 START_SECONDS = 60.0
 RATES = {"too_fast": 0.01, "bad_gateway": 0.04, "drop_before": 0.04, "drop_after": 0.04}
 AGAIN_RATE = 0.1  # of webhook calls made again though they were answered
-KILL_AGAIN_RATE = 0.3  # of kills followed by another as soon as the server is back
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a round is like."""
+    """What a round is like. ``kills_at_start`` come as soon as the server is back from one of the others."""
 
     seed: int
     people: int
     kills: int
+    kills_at_start: int
     telegram_mode: Literal["polling", "webhook"]
 
 
@@ -112,10 +112,10 @@ class Server:
         self._process.terminate()
         await asyncio.wait_for(self._process.wait(), 30)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Leave no process behind."""
         if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+            await self.kill()
 
 
 class Round:
@@ -160,7 +160,7 @@ class Round:
                 await self._until_all_is_sent()
                 await server.stop()
             finally:
-                server.end()
+                await server.end()
                 for follower in followers:
                     follower.cancel()
                 await asyncio.gather(*followers, return_exceptions=True)
@@ -285,6 +285,7 @@ class Round:
         """Kill once so many messages were said, or so many were answered, and start again at once."""
         total = self.plan.people * len(SCRIPT)
         moments = sorted(self._dice.sample(range(total // 20, total * 17 // 20), self.plan.kills))
+        again = set(self._dice.sample(moments, self.plan.kills_at_start))
         await server.until_ready()
         for moment in moments:
             counts_said = self._dice.random() < 0.5
@@ -292,7 +293,7 @@ class Round:
                 self._moved.clear()
                 await self._moved.wait()
             await self._kill(server)
-            if self._dice.random() < KILL_AGAIN_RATE:
+            if moment in again:
                 await self._kill(server)
 
     async def _kill(self, server: Server) -> None:

@@ -9,21 +9,21 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.chat import REVIEW, Reply
+from flows.chat import REVIEW, Json, Reply
 from flows.content import SERVICES, Ask, Service, read_services
 from flows.outcomes import Open, Submitted
 from flows.spelling import fold
 from flows.text import LANGUAGES, Both
 from handlers.idle import find_wish
 from handlers.render import MOST_CHARS, button_data
-from tests.talk import REGISTRY, TODAY, VOICES, Talk, photo, spot
+from tests.talk import REGISTRY, TODAY, Talk, photo, spot
 
 MOST_LABEL_CHARS = 20  # a quick reply of WhatsApp (twilio.com/docs/content/twilio-quick-reply)
 LARGEST_CONVERSATION = 10**12  # so that a button's data fits for as long as the bot may live
 SERVICE_IDS = sorted(REGISTRY.services)
 ALL_FLOWS = sorted(REGISTRY.flows)
 IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUAGES]
-FACTS = {
+FACTS: dict[str, dict[str, Json]] = {
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
     "supplement": {"request": 1, "code": "BLT-7K3F"},
@@ -72,7 +72,19 @@ def reviewed(service_id: str, language: str = "id") -> Talk:
 
 
 def texts_of(service: Service) -> Iterator[Both]:
-    yield from filter(None, (service.title, service.short, service.about, service.handler, service.cost, service.time, service.note, service.safety))
+    yield from filter(
+        None,
+        (
+            service.title,
+            service.short,
+            service.about,
+            service.handler,
+            service.cost,
+            service.time,
+            service.note,
+            service.safety,
+        ),
+    )
     yield from service.requirements
     for ask in service.questions:
         yield from (ask.ask, ask.label, *(option.label for option in ask.options))
@@ -96,7 +108,12 @@ def test_a_service_reaches_its_end(service_id: str, language: str) -> None:
     assert isinstance(outcome, Submitted)
     assert outcome.service == service_id
     first = ["go"] if service.kind == "service" else []
-    assert list(outcome.answers) == [*first, "anonymous" if service.anonymous else "name", "village", *(ask.key for ask in service.questions)]
+    assert list(outcome.answers) == [
+        *first,
+        "anonymous" if service.anonymous else "name",
+        "village",
+        *(ask.key for ask in service.questions),
+    ]
 
 
 @pytest.mark.parametrize("service_id", SERVICE_IDS)
@@ -107,7 +124,9 @@ def test_what_may_be_skipped_can_be(service_id: str) -> None:
     assert talk.key == REVIEW
     outcome = talk.hears("nggih").outcome
     assert isinstance(outcome, Submitted)
-    assert [key for key, value in outcome.answers.items() if value is None] == [ask.key for ask in service.questions if ask.optional]
+    assert [key for key, value in outcome.answers.items() if value is None] == [
+        ask.key for ask in service.questions if ask.optional
+    ]
 
 
 @pytest.mark.parametrize("service_id", [s for s in SERVICE_IDS if REGISTRY.services[s].kind == "service"])
@@ -235,7 +254,14 @@ def test_a_service_is_found_by_its_title_and_each_of_its_names(service_id: str) 
 def test_a_service_is_found_by_its_names_where_services_are_listed(service_id: str) -> None:
     """At once, or in its group where the name is the group's too: "ktp" shows all that has to do with a KTP."""
     service = REGISTRY.services[service_id]
-    for name in (service.title.id, service.title.jv, service.short.id, service.short.jv, *service.names["id"], *service.names["jv"]):
+    for name in (
+        service.title.id,
+        service.title.jv,
+        service.short.id,
+        service.short.jv,
+        *service.names["id"],
+        *service.names["jv"],
+    ):
         talk = Talk(REGISTRY.flows["services"]).hears(name)
         if talk.outcome is None:
             assert (talk.key, talk.journal) == ("service", {"group": service.group}), name

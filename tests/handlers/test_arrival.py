@@ -53,8 +53,9 @@ def test_a_question_asked_first_is_carried_over(world: World) -> None:
     assert world.asks("sri") == "request:surat_domisili/go"
 
 
-def test_a_link_names_the_village(world: World) -> None:
-    world.says("sri", "/start desa-35.05.01.2002")
+@pytest.mark.parametrize("link", ["desa-35.05.01.2002", "desa-3505012002", "desa-35-05-01-2002"])
+def test_a_link_names_the_village(world: World, link: str) -> None:
+    world.says("sri", f"/start {link}")
     world.says("sri", "1")
     world.says("sri", "setuju")
     assert world.asks("sri") == "menu/choice"

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("payload", sa.Text()),
+        sa.Column("about_id", Big),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", sa.BigInteger()),
@@ -123,6 +124,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_outbox_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
+    op.create_index("ix_outbox_about_id", "outbox", ["about_id"], **_where("about_id IS NOT NULL"))
     op.create_index("ix_outbox_contact_id", "outbox", ["contact_id", "id"])
     op.create_index("ix_outbox_vendor_id", "outbox", ["channel", "vendor_id"], **_where("vendor_id IS NOT NULL"))
     op.create_index(
