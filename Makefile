@@ -44,8 +44,11 @@ fix: setup-dev
 messages: setup-dev
 	$(BIN)/pybabel -q extract -F locales/babel.cfg -k N_ --no-location --sort-output --omit-header -o locales/messages.pot .
 	for language in id jv; do \
-	  $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-obsolete --omit-header -l $$language -i locales/messages.pot \
-	    -o locales/$$language/LC_MESSAGES/messages.po; \
+	  catalogue=locales/$$language/LC_MESSAGES/messages.po; \
+	  header=$$(sed '/^$$/q' $$catalogue); \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-obsolete --omit-header -l $$language \
+	    -i locales/messages.pot -o $$catalogue; \
+	  { printf '%s\n\n' "$$header"; printf '%s\n' "$$(cat $$catalogue)"; } > $$catalogue.new && mv $$catalogue.new $$catalogue; \
 	done
 
 bench: setup-dev

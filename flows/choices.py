@@ -1,4 +1,7 @@
-"""Which of the options shown a typed word means: its number, its words, a piece of them, or a near miss."""
+"""Which of the options shown a typed word means: its number, its words, a piece of them, or a near miss.
+
+The surer way counts first, and a way by which several options could be meant counts as none.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,17 @@ def choose(typed: str, options: tuple[tuple[str, str, tuple[str, ...]], ...]) ->
     if not wanted:
         return None
     names = [(option_id, fold(name)) for option_id, label, words in options for name in (label, *words)]
-    return (
-        _only({i for i, name in names if name == wanted})
-        or _only({i for i, name in names if len(wanted) >= 3 and _has_words(name, wanted)})
-        or _only({i for i, name in names if len(wanted) >= 4 and fuzz.ratio(name, wanted) >= CLOSE_ENOUGH})
-    )
+    found = _only({option_id for option_id, name in names if name == wanted})
+    if found is None and len(wanted) >= 3:
+        labels = {(option_id, fold(label)) for option_id, label, _ in options}
+        found = (
+            _only({option_id for option_id, name in labels if name.startswith(wanted)})
+            or _only({option_id for option_id, name in names if name.startswith(wanted)})
+            or _only({option_id for option_id, name in names if f" {wanted} " in f" {name} "})
+        )
+    if found is None and len(wanted) >= 4:
+        found = _only({option_id for option_id, name in names if fuzz.ratio(name, wanted) >= CLOSE_ENOUGH})
+    return found
 
 
 def seen(options: tuple[Option, ...]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -48,8 +57,3 @@ def reads_as(typed: str, words: tuple[str, ...]) -> bool:
 
 def _only(found: set[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
-
-
-def _has_words(name: str, wanted: str) -> bool:
-    """Tell whether the wanted words stand in the name as whole words, or begin it."""
-    return f" {wanted} " in f" {name} " or name.startswith(wanted)

@@ -155,8 +155,11 @@ def _data(tx: Tx, argument: str) -> None:
 
 
 def _ask_again(tx: Tx) -> None:
-    """After something that is no answer, show the open question again."""
-    if tx.conversation is not None:
+    """After something that is no answer, show the open question again; a menu is an offer and can be asked for."""
+    if tx.conversation is not None and tx.conversation.flow == "menu":
+        talking.drop(tx)
+        tx.offer(N_("Main menu"), "menu")
+    elif tx.conversation is not None:
         settle(tx, talking.answer(tx, tx.conversation, None))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.onboarding import NOTICE_VERSION
+from flows.onboarding import INDONESIAN, JAVANESE, NOTICE_VERSION
 from flows.text import N_, Text, lines, paragraphs
 from handlers.requests import title_of
 from handlers.turn import Tx
@@ -30,7 +30,7 @@ def tell_data(tx: Tx) -> None:
             lines(
                 N_("*Name:* {name}", name=person.name or "-"),
                 N_("*Village:* {village}", village=place.full_name if place else "-"),
-                N_("*Language:* {language}", language=person.language),
+                N_("*Language:* {language}", language=JAVANESE.label if person.language == "jv" else INDONESIAN.label),
                 *(
                     N_("*{channel}:* {address}", channel=reach.channel.capitalize(), address=reach.address)
                     for reach in reaches

@@ -74,7 +74,7 @@ def greeting_for(tx: Tx, text: str) -> Text | None:
     if reads_as(text, _SALAM):
         return Both(id="Waalaikumsalam.", jv="Waalaikumsalam.")
     if reads_as(text, _KNOCK):
-        return Both(id="Mangga, silakan.", jv="Mangga.")
+        return Both(id="Mangga.", jv="Mangga.")
     return daytime(tx) if reads_as(text, _HELLO) else None
 
 
@@ -113,6 +113,9 @@ def _adds_to_request(tx: Tx, reply: Reply) -> bool:
 
 
 def _apologise(tx: Tx, reply: Reply) -> None:
+    if tx.said:  # something was answered already: whom to call, or that a number was masked
+        settle(tx, talking.start(tx, "menu"))
+        return
     contacts.change_contact(tx.connection, tx.person.contact_id, apologies=tx.person.apologies + 1)
     if reply.media or reply.location:
         tx.say(N_("Thank you for the file. What is it for? Please choose first, then send it again when I ask for it."))

@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from flows.chat import REVIEW, Json, Reply
+from flows.chat import REVIEW, Reply
 from flows.content import SERVICES, Ask, Service, read_services
 from flows.outcomes import Open, Submitted
 from flows.spelling import fold
@@ -23,7 +24,7 @@ LARGEST_CONVERSATION = 10**12  # so that a button's data fits for as long as the
 SERVICE_IDS = sorted(REGISTRY.services)
 ALL_FLOWS = sorted(REGISTRY.flows)
 IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUAGES]
-FACTS: dict[str, dict[str, Json]] = {
+FACTS: dict[str, Any] = {
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
     "supplement": {"request": 1, "code": "BLT-7K3F"},

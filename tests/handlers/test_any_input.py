@@ -343,7 +343,7 @@ def test_any_crowd_is_served(settled_office: Path, monkeypatch: pytest.MonkeyPat
     run_state_machine_as_test(
         Crowd,
         settings=settings(
-            max_examples=int(EXAMPLES or 60),
+            max_examples=int(EXAMPLES or 40),
             stateful_step_count=40,
             deadline=None,
             derandomize=EXAMPLES is None,
