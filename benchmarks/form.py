@@ -29,7 +29,9 @@ ANSWER = json.dumps(
         },
     }
 ).encode()
-ME = json.dumps({"ok": True, "result": {"id": 99, "is_bot": True, "first_name": "Rewang", "username": "rewang_bot"}}).encode()
+ME = json.dumps(
+    {"ok": True, "result": {"id": 99, "is_bot": True, "first_name": "Rewang", "username": "rewang_bot"}}
+).encode()
 
 
 def raw_update(number: int, person: int, text: str) -> bytes:

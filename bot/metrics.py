@@ -12,11 +12,19 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._events = Counter("rewang_events", "What was refused, skipped or went wrong, by name.", ["name"], registry=self.registry)
-        self.turns = Histogram(
-            "rewang_turn_seconds", "From a message in to its commit.", ["channel"], buckets=TURN_SECONDS, registry=self.registry
+        self._events = Counter(
+            "rewang_events", "What was refused, skipped or went wrong, by name.", ["name"], registry=self.registry
         )
-        self.waiting = Gauge("rewang_outbox_waiting", "Messages that wait to be sent.", ["channel"], registry=self.registry)
+        self.turns = Histogram(
+            "rewang_turn_seconds",
+            "From a message in to its commit.",
+            ["channel"],
+            buckets=TURN_SECONDS,
+            registry=self.registry,
+        )
+        self.waiting = Gauge(
+            "rewang_outbox_waiting", "Messages that wait to be sent.", ["channel"], registry=self.registry
+        )
 
     def count(self, name: str) -> None:
         """Count one event."""

@@ -36,10 +36,10 @@ async def run(settings: Settings) -> bool:
     right = True
     for name, check in checks:
         try:
-            print(f"ok     {name}: {await check()}")  # noqa: T201  it is a command's output
+            print(f"ok     {name}: {await check()}")
         except Wrong as wrong:
             right = False
-            print(f"wrong  {name}: {wrong}")  # noqa: T201
+            print(f"wrong  {name}: {wrong}")
     return right
 
 
@@ -59,7 +59,9 @@ async def _database(settings: Settings) -> str:
             connection.execute(sa.select(1))
         engine.dispose()
     except (sa.exc.SQLAlchemyError, DatabaseTooNew, OSError) as error:
-        raise Wrong(f"cannot be used ({type(error).__name__}); check DATABASE_URL, its rights, and the free space") from error
+        raise Wrong(
+            f"cannot be used ({type(error).__name__}); check DATABASE_URL, its rights, and the free space"
+        ) from error
     return f"{engine.dialect.name}, schema {HEAD}"
 
 

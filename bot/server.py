@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
 
 import sqlalchemy as sa
 import uvicorn
@@ -43,15 +44,26 @@ def run(settings: Settings) -> None:
 
         if load_sample(settings, SAMPLE_CONTACTS, seed=1):
             print("Rewang: no channel is configured, so sample data was loaded.", flush=True)  # noqa: T201
+    server = Server(settings)
+    app = Starlette(routes=server.routes(), lifespan=server.lifespan)
     config = uvicorn.Config(
-        build(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=5,
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
     )
-    uvicorn.Server(config).run()
+    _Process(config, server.web).run()
+
+
+class _Process(uvicorn.Server):
+    """Lets the pages that wait for news go at the signal: they would hold up the end."""
+
+    def __init__(self, config: uvicorn.Config, web: WebChannel) -> None:
+        super().__init__(config)
+        self._web = web
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the signal came before the loop ran: nobody waits
+            loop = asyncio.get_running_loop()
+            loop.call_soon_threadsafe(lambda: loop.create_task(self._web.close()))
+        super().handle_exit(sig, frame)
 
 
 class Server:
@@ -147,9 +159,3 @@ class Server:
             *webchat_routes(self.desk, self.settings.public_url, personas, self.metrics.count),
             *(route for vendor in self.vendors for route in vendor.routes),
         ]
-
-
-def build(settings: Settings) -> Starlette:
-    """Make the web application; its lifespan opens and closes everything."""
-    server = Server(settings)
-    return Starlette(routes=server.routes(), lifespan=server.lifespan)

@@ -36,7 +36,9 @@ class Vendor:
     work: Callable[[Voices, asyncio.Event], Awaitable[None]]
 
 
-def open_vendors(settings: Settings, store: MediaStore, receive: Receive, on_status: OnStatus, metrics: Metrics) -> list[Vendor]:
+def open_vendors(
+    settings: Settings, store: MediaStore, receive: Receive, on_status: OnStatus, metrics: Metrics
+) -> list[Vendor]:
     """Open the vendors that are configured; a vendor's library is only imported then."""
     vendors = []
     if settings.telegram:

@@ -18,7 +18,7 @@ from flows.text import Text
 from flows.words import REVIEW_HELP, YES_LABEL, YES_WORDS
 
 T = TypeVar("T")
-R = TypeVar("R", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Facts = Mapping[str, Json]
 Journal = dict[str, Json]
@@ -164,16 +164,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[R]):
+class Done(Generic[R_co]):
     """The flow has ended with ``outcome``; ``answers`` are the visited ones only."""
 
-    outcome: R
+    outcome: R_co
     said: tuple[Text, ...]
     answers: Journal
 
 
-Turn = Waiting | Done[R]
-Flow = Callable[["Chat"], Awaitable[R]]
+Turn = Waiting | Done[R_co]
+Flow = Callable[["Chat"], Awaitable[R_co]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +311,9 @@ class Chat:
         return value
 
 
-def play(flow: Flow[R], facts: Facts, journal: Mapping[str, Json], shown: Shown | None, reply: Reply | None) -> Turn[R]:
+def play(
+    flow: Flow[R_co], facts: Facts, journal: Mapping[str, Json], shown: Shown | None, reply: Reply | None
+) -> Turn[R_co]:
     """Run a flow over its journal and, where it fits, the reply.
 
     Args:
@@ -328,8 +330,8 @@ def play(flow: Flow[R], facts: Facts, journal: Mapping[str, Json], shown: Shown 
 
 
 def _play(
-    flow: Flow[R], facts: Facts, journal: Journal, shown: Shown | None, reply: Reply | None, undo: Json
-) -> Turn[R]:
+    flow: Flow[R_co], facts: Facts, journal: Journal, shown: Shown | None, reply: Reply | None, undo: Json
+) -> Turn[R_co]:
     chat = Chat(facts, journal, shown, reply)
     run = flow(chat).__await__()
     try:
@@ -362,7 +364,7 @@ def _close(run: object) -> None:
         raise FlowError("a flow caught its own suspension: do not catch BaseException or await in finally") from caught
 
 
-def back(flow: Flow[R], facts: Facts, journal: Mapping[str, Json], shown: Shown) -> Waiting | None:
+def back(flow: Flow[R_co], facts: Facts, journal: Mapping[str, Json], shown: Shown) -> Waiting | None:
     """Go one question back: out of a narrowed question, out of an edit, or to the question before.
 
     Answers that were given from the start (``facts["given"]``) are not gone back to. Returns None at the first question.
@@ -382,6 +384,6 @@ def back(flow: Flow[R], facts: Facts, journal: Mapping[str, Json], shown: Shown)
     return _waiting(flow, facts, kept, replace(shown, key="", undo=None))
 
 
-def _waiting(flow: Flow[R], facts: Facts, journal: Journal, shown: Shown) -> Waiting | None:
+def _waiting(flow: Flow[R_co], facts: Facts, journal: Journal, shown: Shown) -> Waiting | None:
     turn = play(flow, facts, journal, shown, None)
     return turn if isinstance(turn, Waiting) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from flows.spelling import fold
@@ -23,6 +24,7 @@ _MONTHS = {
     "oktober": 10, "okt": 10, "november": 11, "nopember": 11, "nov": 11, "nop": 11, "desember": 12, "dhesember": 12, "des": 12,
 }  # fmt: skip
 _LONGEST_CHARS = 60
+_LEAP_YEARS_APART = 8  # at most: 1896 and 1904, 2096 and 2104
 _NUMERIC = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})(?:\s*[-/. ]\s*(\d{4}|\d{2}))?(?!\d)")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _NAMED = re.compile(r"(\d{1,2})\s+([a-z]+)(?:\s+(\d{4}))?")
@@ -61,23 +63,25 @@ def read_day(typed: str, today: date, *, forward: bool) -> date | None:
 
 def _nearest(day: int, month: int, year: str | None, today: date, *, forward: bool) -> date | None:
     if year is not None:
-        return _made(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    found = _made(today.year, month, day)
-    if found is None:
-        return None
-    if forward and found < today:
-        return _made(today.year + 1, month, day)
-    if not forward and found > today:
-        return _made(today.year - 1, month, day)
-    return found
+        found = _made(int(year) + (2000 if len(year) == 2 else 0), month, day)
+        if len(year) == 2 and not forward and found is not None and found > today:
+            return _made(int(year) + 1900, month, day)
+        return found
+    step = 1 if forward else -1
+    years = (today.year + step * away for away in range(_LEAP_YEARS_APART + 1))
+    return _first((_made(each, month, day) for each in years), today, forward=forward)
 
 
 def _in_month(day: int, today: date, *, forward: bool) -> date | None:
-    found = _made(today.year, today.month, day)
-    if found is not None and (found >= today if forward else found <= today):
-        return found
-    month = today.month + (1 if forward else -1)
-    return _made(today.year + (month - 1) // 12, (month - 1) % 12 + 1, day)
+    step = 1 if forward else -1
+    months = (today.year * 12 + today.month - 1 + step * away for away in range(3))  # no two months lack a day in a row
+    return _first((_made(each // 12, each % 12 + 1, day) for each in months), today, forward=forward)
+
+
+def _first(days: Iterable[date | None], today: date, *, forward: bool) -> date | None:
+    """Find the first of the days that there is, and that lies in the direction meant."""
+    there = (day for day in days if day is not None)
+    return next((day for day in there if (day >= today if forward else day <= today)), None)
 
 
 def _made(year: int, month: int, day: int) -> date | None:

@@ -70,5 +70,5 @@ def as_both(value: Any) -> Both:
         if not isinstance(value.get(language), str) or not value[language].strip():
             raise ValueError(f"the text has no '{language}'")
     if unknown := set(value) - set(LANGUAGES):
-        raise ValueError(f"unknown language {sorted(unknown)[0]!r}")
+        raise ValueError(f"unknown language {min(unknown)!r}")
     return Both(value["id"].strip(), value["jv"].strip())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.chat import Invalid, Json, Narrow, Option, Reply, Stale
+from flows.chat import Invalid, Json, Location, Narrow, Option, Reply, Stale
 from flows.fields import NONE, PAGE, page_of
 from flows.places import City, District, Nothing, One, Place, Places, Several
 from flows.text import N_, Text
@@ -36,7 +36,7 @@ class Village:
 
     def parse(self, reply: Reply) -> str:
         if reply.location is not None:
-            self._nearby(reply.location.latitude, reply.location.longitude)
+            self._nearby(reply.location)
         if reply.choice is not None:
             return self._chosen(reply.choice)
         if not reply.text.strip():
@@ -100,10 +100,10 @@ class Village:
             N_("I do not find that village. Please check the spelling, or choose from the list of kecamatan.")
         )
 
-    def _nearby(self, latitude: float, longitude: float) -> None:
-        if not self.places.is_near(latitude, longitude):
+    def _nearby(self, location: Location) -> None:
+        if not (location.is_on_earth and self.places.is_near(location.latitude, location.longitude)):
             raise Invalid(N_("That location is outside Kabupaten Blitar. Please type the name of your village."))
-        found = tuple(place for place, _ in self.places.nearest(latitude, longitude, 3))
+        found = tuple(place for place, _ in self.places.nearest(location.latitude, location.longitude, 3))
         raise Narrow(N_("Close to your location. Which one is your village?"), self._candidates(found))
 
     def _candidates(self, places: tuple[Place, ...], more: tuple[Option, ...] = ()) -> tuple[Option, ...]:

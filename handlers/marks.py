@@ -90,9 +90,7 @@ class Marks:
 def _store(connection: sa.Connection, marks: list[Mark]) -> None:
     sent = [(mark.sending.id, mark.at, mark.detail) for mark in marks if mark.state == "sent"]
     again = [
-        (mark.sending.id, mark.at, mark.sending.attempts - 1, mark.detail or "")  # a claim counts the next one
-        for mark in marks
-        if mark.state == "queued"
+        (mark.sending.id, mark.at, mark.sending.attempts, mark.detail or "") for mark in marks if mark.state == "queued"
     ]
     ended = [(mark.sending.id, mark.state, mark.detail or "") for mark in marks if mark.state in ("failed", "skipped")]
     if sent:

@@ -43,7 +43,9 @@ def said_by(channel: str, address: str, since: datetime, most: int) -> sa.Select
 def seen_file(channel: str, address: str, media_id: str) -> sa.Select[str]:
     """Select the type of a stored file, if this person sent it or it was sent to them."""
     mine = media.c.contact_id.in_(_contact(channel, address))
-    shown = sa.exists().where(outbox.c.channel == channel, outbox.c.address == address, outbox.c.payload.contains(media_id))
+    shown = sa.exists().where(
+        outbox.c.channel == channel, outbox.c.address == address, outbox.c.payload.contains(media_id)
+    )
     return sa.select(media.c.mime).where(media.c.id == media_id, media.c.state == "stored", sa.or_(mine, shown))
 
 

@@ -128,7 +128,7 @@ def claim(
     rows = connection.execute(
         sa.update(outbox)
         .where(outbox.c.id.in_(chosen.scalar_subquery()))
-        .values(state="claimed", lease_until=lease_until, attempts=outbox.c.attempts + 1)
+        .values(state="claimed", lease_until=lease_until)
         .returning(
             outbox.c.id,
             outbox.c.channel,
@@ -148,7 +148,7 @@ def mark_sent(connection: sa.Connection, rows: Sequence[tuple[int, datetime, str
 
 
 def mark_again(connection: sa.Connection, rows: Sequence[tuple[int, datetime, int, str]]) -> None:
-    """Put rows back into the queue: id, due when, attempts so far, and why."""
+    """Put rows back into the queue: id, due when, the number of the next attempt, and why."""
     _AGAIN.run_many(
         connection,
         [

@@ -27,7 +27,9 @@ NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # a Tuesday, 10.00 in Blitar
 class Talk:
     """A conversation with one flow."""
 
-    def __init__(self, flow: Flow[Outcome], language: str = "id", given: Mapping[str, Json] | None = None, **facts: Json) -> None:
+    def __init__(
+        self, flow: Flow[Outcome], language: str = "id", given: Mapping[str, Json] | None = None, **facts: Json
+    ) -> None:
         self.flow = flow
         self.voice: Voice = VOICES.of(language)
         self.facts: dict[str, Json] = {"today": TODAY, "given": list(given or ()), **facts}

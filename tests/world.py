@@ -37,7 +37,11 @@ class World:
     """An office with people who write to it. An address is ``channel:address``; bare ones are on Telegram."""
 
     engine: sa.Engine
-    office: Office = field(default_factory=lambda: Office(REGISTRY, VOICES, ABILITIES, ZONE, read_hours("1-5 07.30-15.30"), clock=lambda: TUESDAY_MORNING))
+    office: Office = field(
+        default_factory=lambda: Office(
+            REGISTRY, VOICES, ABILITIES, ZONE, read_hours("1-5 07.30-15.30"), clock=lambda: TUESDAY_MORNING
+        )
+    )
     inboxes: dict[str, list[Outgoing]] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -55,7 +59,10 @@ class World:
 
     def picks(self, who: str, option: str) -> str:
         """Let somebody press the button of an option of the last message they got, or of a command."""
-        data = next((button.data for button in self.last(who).buttons if button.data.endswith((f"|{option}", f"!{option}"))), None)
+        data = next(
+            (button.data for button in self.last(who).buttons if button.data.endswith((f"|{option}", f"!{option}"))),
+            None,
+        )
         assert data is not None, f"no option {option!r} among {[button.data for button in self.last(who).buttons]}"
         return self.says(who, choice=data)
 

@@ -102,7 +102,9 @@ def test_a_renamed_key_keeps_its_answer() -> None:
         name = await chat.ask("full_name", "Name?", Words(), was="name")
         return Submitted("x", {"name": name})
 
-    assert play(flow, {}, {"name": "Sri"}, None, None) == Done(Submitted("x", {"name": "Sri"}), (), {"full_name": "Sri"})
+    assert play(flow, {}, {"name": "Sri"}, None, None) == Done(
+        Submitted("x", {"name": "Sri"}), (), {"full_name": "Sri"}
+    )
 
 
 def test_a_key_asked_twice_is_our_mistake() -> None:

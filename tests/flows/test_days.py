@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from flows.days import read_day
 
 TUESDAY = date(2026, 11, 24)
-WEEKDAYS = [("Senin", "Senen"), ("selasa", "SELASA"), ("rabu", "Rebo"), ("Kamis", "kemis"), ("jum'at", "Jemuwah"), ("sabtu", "Setu"), ("minggu", "Ahad")]
+WEEKDAYS = [
+    ("Senin", "Senen"),
+    ("selasa", "SELASA"),
+    ("rabu", "Rebo"),
+    ("Kamis", "kemis"),
+    ("jum'at", "Jemuwah"),
+    ("sabtu", "Setu"),
+    ("minggu", "Ahad"),
+]
 MONTHS = [
     ("Januari", "jan"), ("Februari", "pebruari"), ("maret", "mar"), ("april", "apr"), ("mei", "Mei"), ("juni", "jun"), ("juli", "jul"), ("agustus", "agt"),
     ("september", "sept"), ("oktober", "okt"), ("november", "nopember"), ("desember", "dhesember"),
@@ -38,7 +46,7 @@ def test_days_near_today_mean_the_same_in_either_direction(typed: str, days: int
     assert next_one(typed) == last_one(typed) == TUESDAY + timedelta(days)
 
 
-@pytest.mark.parametrize(("number", "names"), enumerate(WEEKDAYS))
+@pytest.mark.parametrize(("number", "names"), list(enumerate(WEEKDAYS)))
 def test_a_weekday_is_the_nearest_one(number: int, names: tuple[str, str]) -> None:
     for name in names:
         for typed in (name, f"hari {name}", f"dinten {name}", f"{name} depan"):
@@ -50,10 +58,15 @@ def test_a_weekday_is_the_nearest_one(number: int, names: tuple[str, str]) -> No
             assert 0 <= (TUESDAY - gone).days <= 6
 
 
-@pytest.mark.parametrize(("number", "names"), enumerate(MONTHS, start=1))
+@pytest.mark.parametrize(("number", "names"), list(enumerate(MONTHS, start=1)))
 def test_a_month_is_read_by_name(number: int, names: tuple[str, str]) -> None:
     for name in names:
-        for typed in (f"3 {name} 2026", f"tgl 3 {name.upper()} 2026", f"tanggal 3 {name} 2026", f"Senin, 3 {name} 2026"):
+        for typed in (
+            f"3 {name} 2026",
+            f"tgl 3 {name.upper()} 2026",
+            f"tanggal 3 {name} 2026",
+            f"Senin, 3 {name} 2026",
+        ):
             assert next_one(typed) == last_one(typed) == date(2026, number, 3), typed
 
 
@@ -98,13 +111,11 @@ def test_the_turn_of_months_years_and_leap_years(typed: str, today: str, coming:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "kapan-kapan", "minggu-minggu ini mboten", "0", "0-0", "32", "32-1", "31-4-2026", "17-13", "17-10-0000", "2026-13-01", "9999999", "17", "😭", "x" * 5000, "tanggal", "-", "½"][:13]
-    + ["😭", "x" * 5000, "tanggal", "-", "½", "3 Smarch", "17-10-20266"],
-)
+    ["", " ", "kapan-kapan", "0", "0-0", "32", "32-1", "31-4-2026", "17-13", "17-10-0000", "2026-13-01", "9999999", "😭", "x" * 5000, "tanggal", "-", "½", "3 Smarch"],
+)  # fmt: skip
 def test_what_is_no_day(typed: str) -> None:
-    if typed != "minggu-minggu ini mboten":
-        assert next_one(typed) is None
-        assert last_one(typed) is None
+    assert next_one(typed) is None
+    assert last_one(typed) is None
 
 
 @given(st.text(max_size=70), st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.booleans())
@@ -116,7 +127,13 @@ def test_any_text_is_a_day_or_none(typed: str, today: date, forward: bool) -> No
 @given(st.dates(date(1950, 1, 1), date(2099, 12, 31)), st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.booleans())
 def test_a_whole_date_is_read_in_every_form_whatever_day_it_is(day: date, today: date, forward: bool) -> None:
     indonesian, javanese = MONTHS[day.month - 1]
-    for typed in (f"{day:%d-%m-%Y}", f"{day.day}/{day.month}/{day.year}", f"{day:%Y-%m-%d}", f"{day.day} {indonesian} {day.year}", f"{day.day} {javanese} {day.year}"):
+    for typed in (
+        f"{day:%d-%m-%Y}",
+        f"{day.day}/{day.month}/{day.year}",
+        f"{day:%Y-%m-%d}",
+        f"{day.day} {indonesian} {day.year}",
+        f"{day.day} {javanese} {day.year}",
+    ):
         assert read_day(typed, today, forward=forward) == day, typed
 
 
@@ -124,7 +141,19 @@ def test_a_whole_date_is_read_in_every_form_whatever_day_it_is(day: date, today:
 def test_a_day_without_a_year_is_the_next_to_come_or_the_last_gone_by(day: int, month: int, today: date) -> None:
     coming, gone = next_one(f"{day}-{month}", today), last_one(f"{day}-{month}", today)
     if coming is None or gone is None:
-        assert day > 29 or (day, month) == (29, 2)
+        assert (day, month) in {(30, 2), (31, 2), (31, 4), (31, 6), (31, 9), (31, 11)}
         return
     assert (coming.day, coming.month, gone.day, gone.month) == (day, month, day, month)
     assert gone <= today <= coming
+
+
+@pytest.mark.parametrize(
+    ("typed", "coming", "gone"),
+    [
+        ("17-8-45", "2045-08-17", "1945-08-17"),
+        ("17-8-26", "2026-08-17", "2026-08-17"),
+        ("1-12-26", "2026-12-01", "1926-12-01"),
+    ],
+)
+def test_a_short_year_of_the_past_is_no_year_to_come(typed: str, coming: str, gone: str) -> None:
+    assert (str(next_one(typed)), str(last_one(typed))) == (coming, gone)

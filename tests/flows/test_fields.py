@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.chat import SKIP, Field, Invalid, Json, Location, Media, Narrow, Option, Reply, Stale
@@ -21,10 +21,31 @@ from tests.talk import TODAY, VOICES, photo, spot
 
 NOW = date.fromisoformat(TODAY)
 VILLAGE = Village(load_places())
-COLOURS = Pick((Option("red", "Red", ("merah",)), Option("blue", "Blue", ("biru",))), hidden=(Option("green", "Green", ("hijau",)),))
+COLOURS = Pick(
+    (Option("red", "Red", ("merah",)), Option("blue", "Blue", ("biru",))),
+    hidden=(Option("green", "Green", ("hijau",)),),
+)
 MANY = Pick(tuple(Option(f"o{n}", f"Choice {n}", (f"word{n}",)) for n in range(1, 24)))
-FIELDS: list[Field[Any]] = [Words(), Whole(), Day(NOW), COLOURS, MANY, Photos(), Point(), VILLAGE, Addition(), Maybe(Words()), Maybe(Whole()), Maybe(COLOURS), Maybe(Photos())]
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=6)
+FIELDS: list[Field[Any]] = [
+    Words(),
+    Whole(),
+    Day(NOW),
+    COLOURS,
+    MANY,
+    Photos(),
+    Point(),
+    VILLAGE,
+    Addition(),
+    Maybe(Words()),
+    Maybe(Whole()),
+    Maybe(COLOURS),
+    Maybe(Photos()),
+]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
 REPLIES = st.builds(
     Reply,
     text=st.text(max_size=80),
@@ -41,7 +62,12 @@ def stored(field: Field[Any], value: Any) -> Json:
     return found
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=repr)
+def name_of(case: object) -> str:
+    return repr(case)[:60]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=name_of)
+@settings(max_examples=40, deadline=None)
 @given(reply=REPLIES)
 def test_what_is_taken_comes_back_as_it_was(field: Field[Any], reply: Reply) -> None:
     """Any reply whatever is taken, narrowed or refused; nothing else may happen."""
@@ -58,7 +84,8 @@ def test_what_is_taken_comes_back_as_it_was(field: Field[Any], reply: Reply) -> 
         assert all(VOICES.of(language).say(field.show(value)) for language in ("id", "jv"))
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=repr)
+@pytest.mark.parametrize("field", FIELDS, ids=name_of)
+@settings(max_examples=40, deadline=None)
 @given(raw=JSON)
 def test_a_journal_of_any_form_is_loaded_or_stale(field: Field[Any], raw: Json) -> None:
     try:
@@ -76,7 +103,7 @@ def test_a_journal_of_any_form_is_loaded_or_stale(field: Field[Any], raw: Json) 
         (Photos(), []), (Photos(), [1]), (Photos(), "a"), (Point(), [1.0]), (Point(), ["1", "2"]), (Point(), [91.0, 0.0]), (Point(), [0.0, 181.0]), (Point(), [math.nan, 1.0]),
         (VILLAGE, "35.72.01.1001"), (VILLAGE, "Salam"), (VILLAGE, None), (Addition(), {"note": "x"}), (Addition(), []), (Maybe(Whole(1, 5)), 9),
     ],
-    ids=repr,
+    ids=name_of,
 )  # fmt: skip
 def test_what_todays_question_does_not_take_is_stale(field: Field[Any], raw: Json) -> None:
     with pytest.raises(Stale):
@@ -93,7 +120,7 @@ def test_what_todays_question_does_not_take_is_stale(field: Field[Any], raw: Jso
         (Photos(), Reply(media=(Media("m1", "voice"),))), (Point(), Reply("di rumah")), (Point(), spot(math.nan, 112.0)), (Point(), spot(math.inf, 112.0)), (Point(), spot(-8.0, 999.0)),
         (Addition(), Reply("")), (Addition(), Reply(choice=DONE)), (VILLAGE, Reply("")), (VILLAGE, spot(0.0, 0.0)), (VILLAGE, spot(math.nan, math.nan)),
     ],
-    ids=repr,
+    ids=name_of,
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(field: Field[Any], reply: Reply) -> None:
     with pytest.raises(Invalid):
@@ -108,7 +135,10 @@ def test_words_are_kept_as_typed_but_for_blanks(text: str) -> None:
         assert not 3 <= len(" ".join(text.split())) <= 50
 
 
-@given(st.integers(0, 999_999_999), st.sampled_from(["{}", " {} ", "{} orang", "kira-kira {}", "sekitar {}an", "Rp {}", "Rp{},-", "{} (perkiraan)"]))
+@given(
+    st.integers(0, 999_999_999),
+    st.sampled_from(["{}", " {} ", "{} orang", "kira-kira {}", "sekitar {}an", "Rp {}", "Rp{},-", "{} (perkiraan)"]),
+)
 def test_a_number_is_read_among_words(number: int, form: str) -> None:
     field = Whole(0, 10**9)
     assert field.parse(Reply(form.format(number))) == number
@@ -119,7 +149,18 @@ def test_other_scripts_digits_are_digits() -> None:
     assert Whole().parse(Reply("٢٥")) == 25
 
 
-@pytest.mark.parametrize(("reply", "value"), [("1", "red"), ("2.", "blue"), ("merah", "red"), ("BIRU", "blue"), ("biruu", "blue"), ("hijau", "green"), ("Green", "green")])
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("1", "red"),
+        ("2.", "blue"),
+        ("merah", "red"),
+        ("BIRU", "blue"),
+        ("biruu", "blue"),
+        ("hijau", "green"),
+        ("Green", "green"),
+    ],
+)
 def test_one_option_is_picked_by_number_word_or_near_miss(reply: str, value: str) -> None:
     assert COLOURS.parse(Reply(reply)) == value
 
@@ -197,9 +238,11 @@ def test_a_question_is_skipped_in_words(word: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [(Maybe(Whole(1, 9)), 1), (Maybe(Whole(5, 9)), None), (Maybe(Day(NOW)), NOW.replace(day=1)), (Maybe(Words()), None), (Maybe(Photos()), None), (Maybe(Point()), None)],
-    ids=repr,
+    ids=name_of,
 )  # fmt: skip
-def test_a_typed_one_is_an_answer_where_a_number_is_asked_and_else_the_option_to_skip(field: Maybe[Any], value: object) -> None:
+def test_a_typed_one_is_an_answer_where_a_number_is_asked_and_else_the_option_to_skip(
+    field: Maybe[Any], value: object
+) -> None:
     """The inbox has matched the "1" with the only option shown; to "how many?" it still is the number."""
     assert field.parse(Reply("1", choice=SKIP)) == value
     assert field.parse(Reply(choice=SKIP)) is None, "a pressed button is no number"

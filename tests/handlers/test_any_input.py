@@ -1,6 +1,6 @@
 """Whatever people send, in whatever order: nothing breaks, nobody is left without an answer, nothing secret is kept.
 
-Runs the same examples every time. For a longer hunt with other examples: ``REWANG_EXAMPLES=2000 pytest`` on this file.
+Runs the same examples every time. For a longer hunt with other examples: ``REWANG_EXAMPLES=2000 pytest tests/handlers/test_any_input.py``.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class Crowd(RuleBasedStateMachine):
             shown = load_shown(row.shown)
             turn = play(flow, json.loads(row.facts), json.loads(row.journal), shown, None)
             assert isinstance(turn, Waiting)
-            assert turn.question.key == shown.key
+            assert (turn.question.key, turn.question.held) == (shown.key, shown.held)
 
     @invariant()
     def nobody_has_two_open_conversations(self) -> None:
@@ -385,11 +385,11 @@ def test_a_very_long_text_is_cut_before_anything_looks_at_it(world: World) -> No
 
     def seconds(text: str) -> float:
         message = world.incoming("sri", text)
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(20):
             clean(message)
         world.hears(message)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     for piece in ("x", "1 ", "kebakaran ", "😭", "\u0301", "*", "\n"):
         short, long = piece * (MOST_TEXT_CHARS // len(piece)), piece * (100 * MOST_TEXT_CHARS // len(piece))

@@ -35,7 +35,9 @@ def test_who_does_not_agree_leaves_nothing_behind(world: World) -> None:
     assert world.rows("SELECT name FROM contacts WHERE name IS NOT NULL") == []
 
 
-@pytest.mark.parametrize("greeting", ["/start", "halo", "Assalamualaikum wr wb", "kula nuwun", "kulo nuwun", "P", "sugeng enjing"])
+@pytest.mark.parametrize(
+    "greeting", ["/start", "halo", "Assalamualaikum wr wb", "kula nuwun", "kulo nuwun", "P", "sugeng enjing"]
+)
 def test_every_greeting_begins_the_first_contact(world: World, greeting: str) -> None:
     world.says("sri", greeting)
     assert world.asks("sri") == "onboarding/language"

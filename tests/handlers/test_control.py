@@ -58,7 +58,13 @@ def test_erasure_leaves_nothing_but_the_nameless_skeleton(world: World) -> None:
     for secret in ("Sri", "w1", "keperluan"):
         assert secret not in left
     request = world.rows("SELECT * FROM requests")[0]
-    assert (request.code, request.service, request.village, request.contact_id, request.answers) == (code, "surat_domisili", "35.05.01.2002", None, "{}")
+    assert (request.code, request.service, request.village, request.contact_id, request.answers) == (
+        code,
+        "surat_domisili",
+        "35.05.01.2002",
+        None,
+        "{}",
+    )
 
 
 def everything(world: World, number: int) -> list[object]:
@@ -100,7 +106,19 @@ def test_the_language_changes_at_once(world: World) -> None:
     assert world.person("sri").language == "id"
 
 
-@pytest.mark.parametrize(("word", "asks"), [("menu", "menu/choice"), ("/menu", "menu/choice"), ("bantuan", ""), ("petugas", "officer/about"), ("STATUS", ""), ("lapor", "complaints/kind"), ("layanan", "services/group"), ("ganti desa", "village/village")])
+@pytest.mark.parametrize(
+    ("word", "asks"),
+    [
+        ("menu", "menu/choice"),
+        ("/menu", "menu/choice"),
+        ("bantuan", ""),
+        ("petugas", "officer/about"),
+        ("STATUS", ""),
+        ("lapor", "complaints/kind"),
+        ("layanan", "services/group"),
+        ("ganti desa", "village/village"),
+    ],
+)
 def test_words_work_everywhere(world: World, word: str, asks: str) -> None:
     world.arrives("sri")
     world.says("sri", "surat domisili")
@@ -128,7 +146,18 @@ def test_stale_and_forged_buttons_are_refused_kindly(world: World) -> None:
     assert world.asks("sri") == "services/group"
     number = world.person("sri").conversation
     assert number is not None
-    for forged in (f"{number.id}|group|nothing", "999999|group|desa", "x", "", "!", "!open", "!talk 1", "|||", "!!", f"{number.id}|group|"):
+    for forged in (
+        f"{number.id}|group|nothing",
+        "999999|group|desa",
+        "x",
+        "",
+        "!",
+        "!open",
+        "!talk 1",
+        "|||",
+        "!!",
+        f"{number.id}|group|",
+    ):
         world.says("sri", choice=forged)
         assert world.asks("sri") != ""
 

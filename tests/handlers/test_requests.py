@@ -17,7 +17,9 @@ def sends_domicile(world: World, who: str = "sri") -> str:
     world.says(who, "1")
     world.says(who, "Sri Lestari")
     for question in service.questions:
-        world.says(who, "lewati" if question.optional else ("1" if question.field == "pick" else "keperluan sekolah anak"))
+        world.says(
+            who, "lewati" if question.optional else ("1" if question.field == "pick" else "keperluan sekolah anak")
+        )
     assert world.asks(who) == "request:surat_domisili/review"
     world.says(who, "ya")
     return str(world.value("SELECT code FROM requests ORDER BY id DESC LIMIT 1"))
@@ -122,7 +124,9 @@ def test_a_stranger_learns_nothing_from_a_code(office: World) -> None:
     office.says("agus", choice=f"!confirm {code}")
     office.says("agus", choice=f"!open {code}")
     assert state_of(office, code) == "received"
-    assert [tuple(row) for row in office.rows("SELECT action, allowed FROM audit WHERE allowed = :no ORDER BY id", no=False)] == [
+    assert [
+        tuple(row) for row in office.rows("SELECT action, allowed FROM audit WHERE allowed = :no ORDER BY id", no=False)
+    ] == [
         ("confirm", False),
         ("open", False),
     ]
@@ -176,7 +180,10 @@ def test_two_officers_and_one_request(office: World) -> None:
     assert state_of(office, code) == "checked", "an officer may not act on what a colleague has"
 
 
-@pytest.mark.parametrize(("role", "village", "sees"), [("village", "35.05.01.2002", True), ("village", "35.05.01.2001", False), ("officer", None, True)])
+@pytest.mark.parametrize(
+    ("role", "village", "sees"),
+    [("village", "35.05.01.2002", True), ("village", "35.05.01.2001", False), ("officer", None, True)],
+)
 def test_what_each_role_sees(office: World, role: str, village: str | None, sees: bool) -> None:
     office.employs("joko", "Joko", role, village)
     code = sends_domicile(office)

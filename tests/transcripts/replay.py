@@ -36,7 +36,9 @@ def replay(story: str, language: str, folder: Path) -> str:
         _act(world, who, words)
         for other, messages in world.inboxes.items():
             for message in messages[seen.get(other, 0) :]:
-                shown.append(_quoted(other, message.text, [button.label for button in message.buttons], len(message.media)))
+                shown.append(
+                    _quoted(other, message.text, [button.label for button in message.buttons], len(message.media))
+                )
             seen[other] = len(messages)
     engine.dispose()
     return f"# {story} ({language})\n\n" + "\n\n".join(shown) + "\n"
