@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.telegram import LONG_POLL_SECONDS, TelegramChannel
-from bot.channels.telegram_updates import decode, read_update
+from bot.channels.telegram_updates import decode, read_plain, read_update
 from handlers.messages import ChannelError, ChannelRefused, Incoming
 
 Receive = Callable[[Incoming], Awaitable[None]]
@@ -166,6 +166,9 @@ def _read(
 ) -> Incoming | None:
     """Read an update and answer the button that was pressed; None if there is nothing to receive."""
     try:
+        plain = read_plain(raw, received_at)
+        if plain is not None:
+            return plain
         update = read_update(raw)
         incoming = decode(update, received_at)
     except _UNREADABLE as error:

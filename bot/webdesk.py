@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from bot.app import now_utc
 from bot.channels.web import NAME, WebChannel
 from bot.webchat import MOST_LINES, ChatLine
-from handlers.media import MediaStore, check, new_id
+from flows.text import N_
+from handlers.media import MediaStore, Refused, check, new_id
 from handlers.messages import Incoming, load_outgoing
 from storage import contacts, history, media
 from storage.db import Database
@@ -66,6 +67,8 @@ class Desk:
     async def store_photo(self, content: bytes, mime: str, address: str) -> str:
         async with self._checking:
             checked = await asyncio.to_thread(check, content, mime)
+            if checked.kind != "photo":
+                raise Refused("wrong_type", N_("Please send a photo."))
             media_id = new_id()
             await asyncio.to_thread(self._store.write, media_id, checked)
         await self._opened.write(_note, address, media_id, checked.kind, checked.mime, len(checked.content))

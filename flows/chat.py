@@ -345,12 +345,17 @@ def _play(
     if asked.edit is not None:
         old = journal.pop(asked.edit)
         return _play(flow, facts, journal, shown, None, [old])  # in a list, since the answer may be None: skipped
-    if len(json.dumps(journal)) > MOST_JOURNAL_BYTES:
+    if _may_be_large(journal, reply) and len(json.dumps(journal)) > MOST_JOURNAL_BYTES:
         raise FlowError(f"the journal is over {MOST_JOURNAL_BYTES} bytes at {asked.question.key!r}")
     if undo is None and shown is not None and shown.key == asked.question.key:
         undo = shown.undo
     unheard = chat._reply is not None  # noqa: SLF001
     return Waiting(asked.question, tuple(chat._said), journal, asked.why, unheard, undo, tuple(chat._answers))  # noqa: SLF001
+
+
+def _may_be_large(journal: Journal, reply: Reply | None) -> bool:
+    """Tell whether a journal is worth measuring: a few dozen short answers cannot reach the budget."""
+    return len(journal) > 40 or (reply is not None and len(reply.text) > 100)
 
 
 def _close(run: object) -> None:

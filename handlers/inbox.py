@@ -74,6 +74,11 @@ def clean(incoming: Incoming) -> tuple[Incoming, bool]:
     choice = incoming.choice
     if choice is not None:
         choice = mask_identity_numbers(_printable(choice)[:200])[0]
+    if incoming.choice is None and not incoming.media and incoming.location is None and incoming.phone is None:
+        plain = Incoming(
+            incoming.channel, incoming.message_id, incoming.address, incoming.received_at, text, event=incoming.event
+        )
+        return plain, masked
     files = tuple(
         replace(item, ref=_printable(item.ref), mime=_printable(item.mime)[:MOST_MIME_CHARS]) for item in incoming.media
     )
@@ -89,8 +94,8 @@ def turn(
     connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False
 ) -> tuple[list[Sending], list[str]]:
     """Handle one message in one transaction; returns the rows to send and the files to remove."""
-    now = office.clock()
     contacts.lock_address(connection, incoming.channel, incoming.address)
+    now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
         return [], []
     person = contacts.find_person(connection, incoming.channel, incoming.address)
@@ -118,8 +123,8 @@ def turn(
 
 def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> tuple[list[Sending], list[str]]:
     """After a failure of ours: note the message, end the conversation that cannot go on, and say sorry."""
-    now = office.clock()
     contacts.lock_address(connection, incoming.channel, incoming.address)
+    now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
         return [], []
     person = contacts.find_person(connection, incoming.channel, incoming.address) or contacts.add_person(
@@ -159,6 +164,8 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
 
 def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     """Pass a message on, where the person is in a hand-over; says whether it was."""
+    if tx.person.handover_id is None and tx.person.role is None:
+        return False
     command = commands.find_command((incoming.choice or incoming.text).removeprefix("!"))
     if tx.person.handover_id is not None:
         talk = handovers.find_open(tx.connection, handover_id=tx.person.handover_id)
@@ -171,8 +178,6 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
         elif talk is not None and (_words_of(incoming) or reply.media):
             handover.hear_contact(tx, talk, _words_of(incoming))
         return True
-    if tx.person.role is None:
-        return False
     talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id)
     if talk is None or command is not None or incoming.choice is not None or tx.conversation is not None:
         return False  # an officer who has opened a question in between answers that first
@@ -216,7 +221,8 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
             talking.drop(tx)
             idle.hear(tx, reply)
             return
-        settle(tx, talking.answer(tx, conversation, replace(reply, choice=choice)))
+        given = reply if choice is None else replace(reply, choice=choice)
+        settle(tx, talking.answer(tx, conversation, given, shown))
 
 
 def _pressed(tx: Tx, data: str) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows.chat import Done, Flow, FlowError, Json, Reply, Turn, Waiting, back, play
+from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
 from flows.content import read_service
 from flows.outcomes import Outcome
 from flows.registry import REQUEST
@@ -53,10 +53,10 @@ def start(tx: Tx, flow: str, given: Mapping[str, Json] | None = None, *, reply: 
     return None
 
 
-def answer(tx: Tx, conversation: OpenConversation, reply: Reply | None) -> Ended | None:
-    """Play the person's answer; with no answer, ask the question again."""
+def answer(tx: Tx, conversation: OpenConversation, reply: Reply | None, shown: Shown | None = None) -> Ended | None:
+    """Play the person's answer; with no answer, ask the question again. ``shown`` saves reading it twice."""
     flow = flow_of(tx, conversation)
-    shown = load_shown(conversation.shown)
+    shown = shown or load_shown(conversation.shown)
     turn: Turn[Outcome] = play(flow, json.loads(conversation.facts), json.loads(conversation.journal), shown, reply)
     _speak_as_chosen(tx, conversation.flow, turn)
     if isinstance(turn, Done):

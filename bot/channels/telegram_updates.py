@@ -25,7 +25,34 @@ _UNREAD = (
 )
 # Messages a client makes by itself: answering them would puzzle the person.
 _SERVICE = ("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "chat_background_set")
+_PLAIN = frozenset(("message_id", "from", "chat", "date", "text", "entities", "link_preview_options"))
 _COMMAND = re.compile(r"\A(/\w+)@\w+")
+
+
+def read_plain(raw: dict[str, Any], received_at: datetime) -> Incoming | None:
+    """Read a plain text message by hand; None for anything else, which goes through the library.
+
+    Most messages are such, and the library's objects take a quarter of all the CPU of a turn. A test holds both ways
+    equal.
+    """
+    message = raw.get("message")
+    if len(raw) != 2 or not isinstance(message, dict) or not message.keys() <= _PLAIN:
+        return None
+    chat, user, text, update_id = message.get("chat"), message.get("from"), message.get("text"), raw.get("update_id")
+    if not (isinstance(chat, dict) and isinstance(user, dict) and isinstance(text, str) and isinstance(update_id, int)):
+        return None
+    if not text or chat.get("type") != "private" or not isinstance(chat.get("id"), int):
+        return None
+    name = " ".join(filter(None, (user.get("first_name"), user.get("last_name"))))
+    return Incoming(
+        "telegram",
+        f"u{update_id}",
+        str(chat["id"]),
+        received_at,
+        text=_COMMAND.sub(r"\1", text, count=1)[:MOST_TEXT_CHARS] if text[0] == "/" else text[:MOST_TEXT_CHARS],
+        name=name,
+        language=user.get("language_code"),
+    )
 
 
 def read_update(raw: dict[str, Any]) -> Update:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram import Update
 
-from bot.channels.telegram_updates import decode, read_update
+from bot.channels.telegram_updates import decode, read_plain, read_update
 from handlers.messages import MOST_TEXT_CHARS, Incoming, IncomingMedia
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "telegram"
@@ -117,3 +119,28 @@ def test_moving_sticker(kind: str, mime: str) -> None:
     read = decode(read_update(raw), AT)
     assert read is not None
     assert read.media[0].mime == mime
+
+
+@given(
+    text=st.text(min_size=1, max_size=60),
+    last_name=st.none() | st.text(min_size=1, max_size=8),
+    language=st.none() | st.sampled_from(["id", "en", "jv"]),
+    more=st.dictionaries(
+        st.sampled_from(["forward_origin", "via_bot", "quote", "media_group_id"]), st.just("x"), max_size=1
+    ),
+)
+def test_a_plain_message_reads_the_same_both_ways(
+    text: str, last_name: str | None, language: str | None, more: dict[str, str]
+) -> None:
+    user: dict[str, object] = {"id": 7, "is_bot": False, "first_name": "Sri"}
+    user |= {"last_name": last_name} if last_name else {}
+    user |= {"language_code": language} if language else {}
+    chat = {"id": 7, "type": "private", "first_name": "Sri"}
+    message: dict[str, object] = {"message_id": 3, "from": user, "chat": chat, "date": 1_700_000_000, "text": text}
+    raw = {"update_id": 5, "message": {**message, **more}}
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    plain = read_plain(raw, at)
+    if more:
+        assert plain is None, "only what is plain is read by hand"
+    else:
+        assert plain == decode(read_update(json.loads(json.dumps(raw))), at)
