@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import resource
@@ -18,6 +17,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+
+import uvloop
 
 from benchmarks import peer, turns
 from flows.chat import Json, Reply, Shown, play
@@ -48,11 +49,11 @@ def _turns(folder: str) -> None:
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
     for _ in range(ROUNDS):  # in turn, so that a machine whose speed drifts treats both alike
-        theirs.append(asyncio.run(peer.run(PEOPLE)))
-        ours.append(asyncio.run(turns.throughput(turns.fresh_url(folder), PEOPLE)))
+        theirs.append(uvloop.run(peer.run(PEOPLE)))
+        ours.append(uvloop.run(turns.throughput(turns.fresh_url(folder), PEOPLE)))
     ratios = [our[0] / their[0] for our, their in zip(ours, theirs, strict=True)]
     print(
-        f"\nTurns: {PEOPLE} people interleaved, six-message form, raw update JSON to answered call (stubbed at the HTTP layer)"
+        f"\nTurns: {PEOPLE} people interleaved, six-message form, raw update JSON to answered call (stubbed at the HTTP layer), both on uvloop"
     )
     print(
         f"  Rewang, durable (SQLite WAL, synchronous=FULL, 64 in flight): {_span([o[0] for o in ours])} turns/s, {_span([o[1] for o in ours])} us CPU"
@@ -61,7 +62,7 @@ def _turns(folder: str) -> None:
         f"  python-telegram-bot ConversationHandler, no persistence, 1 in flight: {_span([t[0] for t in theirs])} turns/s, {_span([t[1] for t in theirs])} us CPU"
     )
     print(f"  ratio, pair by pair: {_span(ratios, 2)}   (aim: at least 1.0)")
-    p50, p95, p99 = asyncio.run(turns.latency(turns.fresh_url(folder), PER_SECOND, SECONDS))
+    p50, p95, p99 = uvloop.run(turns.latency(turns.fresh_url(folder), PER_SECOND, SECONDS))
     print(
         f"  at a steady {PER_SECOND}/s for {SECONDS} s: p50 {p50:.2f} ms, p95 {p95:.2f} ms, p99 {p99:.2f} ms   (aim: p95 below 3 ms)"
     )

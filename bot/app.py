@@ -59,7 +59,9 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
     await asyncio.to_thread(migrate, settings.database_url)
     registry = load_registry()
     abilities = {name: channel.ability for name, channel in channels.items()}
-    office = Office(registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, now_utc)
+    office = Office(
+        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.demo, now_utc
+    )
     database = Database(settings.database_url)
     try:
         await database.write(_keep_contents, registry)

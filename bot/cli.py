@@ -65,7 +65,7 @@ def talk(
 
 @staff_app.command("add")
 def staff_add(
-    channel: Annotated[Literal["telegram", "whatsapp", "web", "terminal"], typer.Option()],
+    channel: Annotated[Literal["telegram", "whatsapp", "terminal"], typer.Option()],
     address: Annotated[str, typer.Option(help="The person's chat id or whatsapp:+62… number.")],
     name: Annotated[str, typer.Option(help="The name villagers see.")],
     role: Annotated[str, typer.Option(help="admin, officer, inspector or village.")] = "officer",

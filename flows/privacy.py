@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _LENGTH = 16
-_RUN = re.compile(r"\d(?:[ \t\u00a0.\-_/]{0,2}\d){15,}")
+_RUN = re.compile(r"\d(?:[ \t\n\r\u00a0.\-_/]{0,2}\d){15,}")
 _GROUPS = re.compile(r"\d+")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from flows.chat import Location, Media, Reply
+from flows.chat import FlowError, Location, Media, Reply
 from flows.choices import choose
 from flows.emergency import CALL_NOW, is_emergency
 from flows.privacy import mask_identity_numbers
@@ -28,6 +29,7 @@ from storage.conversations import Conflict
 from storage.db import Database
 
 log = logging.getLogger("rewang.inbox")
+WEB = "web"
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
 MOST_MIME_CHARS = 80  # the sender's phone writes it; the real ones are shorter
@@ -64,7 +66,10 @@ class Inbox:
             return
 
     async def _fail(self, incoming: Incoming, error: Exception) -> tuple[list[Sending], list[str]]:
-        log.error("turn failed: %s on %s", type(error).__name__, incoming.channel, exc_info=error)
+        # Not exc_info: an error's own words may be a person's.
+        frames = "".join(traceback.format_tb(error.__traceback__)[-6:])
+        detail = f"{error}\n" if isinstance(error, FlowError) else ""  # that one is in our words
+        log.error("turn failed: %s on %s\n%s%s", type(error).__name__, incoming.channel, detail, frames)
         return await self._database.write(apologise, self._office, incoming)
 
 
@@ -107,6 +112,8 @@ def turn(
         person = contacts.add_person(connection, incoming.channel, incoming.address, None, now)
     elif person.last_in_at is None or person.refused or now - person.last_in_at > _HEARD_EVERY:
         contacts.heard_from(connection, person.address_id, now)
+    if person.role is not None and incoming.channel == WEB and not office.demo:
+        person = replace(person, role=None, staff_name=None, staff_village=None)  # a cookie is no proof of an office
     tx = Tx(connection, office, now, person, office.voices.of(person.language), person.conversation)
     tx.media = _note_media(tx, incoming)
     _keep_body(tx, incoming)
@@ -255,10 +262,13 @@ def _ask_again(tx: Tx) -> None:
 def _first_contact(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     """Before consent: the first contact's questions, and only the words that must always get through."""
     conversation = tx.conversation
-    if conversation is None:
+    command = commands.find_command(incoming.text)
+    if conversation is None and (command is None or command.name != "stop"):
         _welcome(tx, incoming)
         return
-    command = commands.find_command(incoming.text)
+    if conversation is None:
+        commands.run(tx, commands.Command("stop"))
+        return
     if command is not None and command.name in ("back", "cancel", "stop", "erase", "indonesian", "javanese"):
         if command.name in ("indonesian", "javanese"):
             settle(
@@ -339,6 +349,8 @@ def _take_up(tx: Tx, carried: str) -> None:
 
 def _note_media(tx: Tx, incoming: Incoming) -> tuple[Media, ...]:
     """Give each file our own id; the bytes are fetched after the commit, the row makes sure of that."""
+    if not tx.person.consent and tx.person.role is None:
+        return ()  # nobody has agreed to anything being kept
     noted = []
     for item in incoming.media:
         if item.kind == "sticker":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+to_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one a call for such options
 MOST_TEXT_CHARS = 4000  # of one incoming text; what is beyond is cut (Telegram's own limit is 4096)
 
 
@@ -187,7 +188,7 @@ def dump_outgoing(message: Outgoing) -> str:
         row["ask"] = message.ask
     if message.media:
         row["media"] = message.media
-    return json.dumps(row, ensure_ascii=False)
+    return to_json(row)
 
 
 def load_outgoing(payload: str) -> Outgoing:

@@ -86,6 +86,7 @@ class Office:
     abilities: Mapping[str, Ability]
     zone: ZoneInfo
     hours: Hours
+    demo: bool = False  # only then may somebody on the web page be more than a villager
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random_below: Callable[[int], int] = secrets.randbelow
 

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from flows.chat import Question, Shown
 from flows.text import LANGUAGES, Both, Joined, Message, Text
 from flows.words import REVIEW_ASK
-from handlers.messages import Button, Outgoing
+from handlers.messages import Button, Outgoing, to_json
 
 LOCALES = Path(__file__).parent.parent / "locales"
 MOST_CHARS = 1500  # Twilio takes 1,600 in a Body, Telegram 4,096 (shared limits of the vendors' pages)
@@ -172,7 +172,7 @@ def dump_shown(shown: Shown) -> str:
         row["undo"] = shown.undo
     if shown.keeps:
         row["keeps"] = sorted(shown.keeps)
-    return json.dumps(row, ensure_ascii=False)
+    return to_json(row)
 
 
 def load_shown(stored: str) -> Shown:

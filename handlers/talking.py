@@ -12,6 +12,7 @@ from flows.outcomes import Outcome
 from flows.registry import REQUEST
 from flows.text import N_
 from handlers.facts import facts_for
+from handlers.messages import to_json
 from handlers.render import dump_shown, load_shown, show_question
 from handlers.turn import Tx
 from storage import conversations
@@ -134,7 +135,7 @@ def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
     if turn.why is not None:
         tx.say(turn.why)
     tx.question, shown = show_question(turn.question, tx.voice, conversation.id, turn.undo)
-    journal, stored = json.dumps(turn.journal, ensure_ascii=False), dump_shown(shown)
+    journal, stored = to_json(turn.journal), dump_shown(shown)
     conversations.advance(tx.connection, conversation.id, conversation.turn, journal, stored, tx.now)
     fresh = OpenConversation(
         conversation.id,

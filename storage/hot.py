@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,8 +93,10 @@ def _compile(statement: sa.sql.expression.ClauseElement, dialect: sa.Dialect) ->
     if order is None:
         return str(compiled), complete
 
+    pick = itemgetter(*order) if len(order) > 1 else lambda given: (given[order[0]],)
+
     def arrange(values: Values) -> tuple[Any, ...]:
-        given = complete(values)
-        return tuple([given[name] for name in order])
+        arranged: tuple[Any, ...] = pick(complete(values))
+        return arranged
 
     return str(compiled), arrange

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from storage.db import Database
 from storage.migrate import migrate
 
+settings.register_profile("rewang", deadline=None)  # a busy machine is no failure
+settings.load_profile("rewang")
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 _numbers = count()
 

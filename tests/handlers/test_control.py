@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -191,3 +193,35 @@ def test_html_stays_text(world: World) -> None:
     assert world.person("sri").conversation is not None
     world.says("sri", "belajar *tebal* <script>")
     assert "*bold*" not in world.last("sri").text
+
+
+def test_on_the_web_page_everybody_is_a_villager(world: World) -> None:
+    world.arrives("sri")
+    code = sends_domicile(world)
+    world.employs("web:w9", "Palsu", "admin")
+    world.arrives("web:w8")
+    world.says("web:w8", f"buka {code}")
+    assert "Sri Lestari" not in world.last("web:w8").text
+    world.says("web:w9", f"buka {code}")
+    world.says("web:w9", "meja")
+    assert all("Sri Lestari" not in message.text for message in world.inboxes["web:w9"])
+    assert all(not button.data.endswith("|case:1") for message in world.inboxes["web:w9"] for button in message.buttons)
+
+
+def test_in_the_demo_the_page_can_be_an_officer(world: World) -> None:
+    world.arrives("sri")
+    code = sends_domicile(world)
+    world.office = replace(world.office, demo=True)
+    world.employs("web:w9", "Dewi", "admin")
+    assert "Sri Lestari" in world.says("web:w9", f"buka {code}")
+
+
+def test_stop_as_the_very_first_word_is_heard(world: World) -> None:
+    world.says("sri", "STOP")
+    assert world.person("sri").stopped_at is not None
+    assert world.asks("sri") == ""
+
+
+def test_files_sent_before_consent_are_not_kept(world: World) -> None:
+    world.says("sri", "halo", media=(PHOTO,))
+    assert world.rows("SELECT * FROM media") == []
