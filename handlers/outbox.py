@@ -21,7 +21,7 @@ from handlers.marks import Mark, Marks, State
 from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending, load_outgoing
 from handlers.pace import Pace, Time, wait_before_retry
 from handlers.turn import LEASE
-from storage import outbox
+from storage import media, outbox
 from storage.db import Database, DatabaseClosed
 
 log = logging.getLogger("rewang.outbox")
@@ -170,10 +170,16 @@ class Sender:
     async def _send(self, sending: Sending) -> None:
         """Send once; then the person's next message may go, or this one waits to be sent again."""
         try:
-            if sending.lane != outbox.REPLY and not await self._in_window(sending):
+            ready = await self._with_files(sending) if sending.message.media else sending
+            if ready is None:
+                self._wait(sending, "files", None)
+                return
+            if not ready.message.text and not ready.message.media:
+                self._end(sending, "skipped", "no_files")
+            elif sending.lane != outbox.REPLY and not await self._in_window(sending):
                 self._end(sending, "skipped", "window_closed")
             else:
-                self._end(sending, "sent", await self._channel.send(sending))
+                self._end(sending, "sent", await self._channel.send(ready))
         except ChannelRefused as refused:
             log.info("row %d refused: %s", sending.id, refused.reason)
             self._end(sending, "failed", refused.reason, gone=refused.gone)
@@ -205,6 +211,14 @@ class Sender:
     def _return(self, sending: Sending) -> None:
         self._lane_of(sending).appendleft(sending)
         self._pump()
+
+    async def _with_files(self, sending: Sending) -> Sending | None:
+        """Keep the photos of a message that are stored; None while one is still on its way from its vendor."""
+        states = await self._database.write(media.list_states, sending.message.media)
+        if any(state == "waiting" for state, _ in states.values()):
+            return None
+        kept = tuple(each for each in sending.message.media if states.get(each) == ("stored", "photo"))
+        return replace(sending, message=replace(sending.message, media=kept))
 
     async def _in_window(self, sending: Sending) -> bool:
         window = self._channel.ability.window

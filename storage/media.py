@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +96,7 @@ def mark_again(connection: sa.Connection, media_id: str, due_at: datetime) -> No
     )
 
 
-def find_owned(connection: sa.Connection, media_id: str, contact_id: int) -> tuple[str, str] | None:
-    """Find state and mime of a file, if this contact sent it."""
-    row = connection.execute(
-        sa.select(media.c.state, media.c.mime).where(media.c.id == media_id, media.c.contact_id == contact_id)
-    ).first()
-    return (row[0], row[1]) if row else None
+def list_states(connection: sa.Connection, media_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Give the state and kind of files, by id."""
+    query = sa.select(media.c.id, media.c.state, media.c.kind).where(media.c.id.in_(media_ids))
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}

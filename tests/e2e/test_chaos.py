@@ -22,7 +22,7 @@ log = logging.getLogger("chaos")
 DOUBT_SECONDS = 10.0  # between the vendor's taking and our mark on disk: 0.05 and a commit, but that waits behind turns
 
 
-SHORT_ROUNDS = [Plan(1, people=24, kills=2, kills_at_start=1, telegram_mode="polling"), Plan(2, 12, 1, 0, "webhook")]
+SHORT_ROUNDS = [Plan(1, people=24, kills=2, kills_at_start=1, telegram_mode="polling"), Plan(4, 12, 2, 0, "webhook")]
 
 
 @pytest.mark.parametrize("plan", SHORT_ROUNDS, ids=lambda plan: plan.telegram_mode)
