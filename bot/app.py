@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
         outbox = Outbox(channels, database, now_utc)
         app = _wire(settings, database, office, store, outbox, channels)
         tasks = [asyncio.create_task(app.outbox.run()), asyncio.create_task(app.files.run())]
+        for task in tasks:
+            task.add_done_callback(_end_with)
         try:
             yield app
         finally:
@@ -78,6 +81,13 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
                 await channel.close()
     finally:
         await database.close()
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    """End the process when a sender ends: what supervises it starts it again, and nothing waits unsent meanwhile."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("a sender ended: %s", type(error).__name__)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _wire(

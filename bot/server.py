@@ -30,6 +30,7 @@ from storage import outbox
 
 log = logging.getLogger("rewang.server")
 SAMPLE_CONTACTS = 40
+LATE_SECONDS = (1.0, 3.0, 10.0)  # a callback can overtake the mark of its message
 CLOSING_SECONDS = 3  # for what is being received
 MOST_WAITING_SECONDS = 5.0  # a database that takes longer to answer is not ready
 
@@ -77,6 +78,7 @@ class Server:
         self.vendors = open_vendors(settings, self.store, self.receive, self.on_status, self.metrics)
         self.desk = Desk(self.store, self.web, self.receive)
         self.app: App | None = None
+        self._late: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Incoming) -> None:
         """Receive a message and note how long it took."""
@@ -87,7 +89,18 @@ class Server:
     async def on_status(self, vendor_id: str, state: str, code: str | None) -> None:
         """Note what Twilio tells of a message that was sent."""
         known = "failed" if state in ("failed", "undelivered") else state
-        await self.opened.database.write(outbox.mark_delivery, "whatsapp", vendor_id, known, code)
+        if not await self.opened.database.write(outbox.mark_delivery, "whatsapp", vendor_id, known, code):
+            task = asyncio.create_task(self._note_later(vendor_id, known, code))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def _note_later(self, vendor_id: str, state: str, code: str | None) -> None:
+        """Note a state that came before our own mark of the message was stored."""
+        for seconds in LATE_SECONDS:
+            await asyncio.sleep(seconds)
+            if await self.opened.database.write(outbox.mark_delivery, "whatsapp", vendor_id, state, code):
+                return
+        self.metrics.count("whatsapp_unknown_status")
 
     @property
     def opened(self) -> App:
@@ -116,9 +129,9 @@ class Server:
                 stop.set()
                 if tasks:
                     await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
-                for task in tasks:
+                for task in (*tasks, *self._late):
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await asyncio.gather(*tasks, *self._late, return_exceptions=True)
 
     async def live(self, request: Request) -> Response:
         """Answer that the process runs."""

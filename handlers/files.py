@@ -82,7 +82,9 @@ class Files:
             due_at = self._office.clock() + wait_before_retry(row.attempts + 1) + timedelta(seconds=1)
             await self._database.write(media.mark_again, row.id, due_at)
         else:
-            await self._database.write(media.mark_stored, row.id, checked.kind, checked.mime, len(checked.content))
+            size = len(checked.content)
+            if not await self._database.write(media.mark_stored, row.id, checked.kind, checked.mime, size):
+                self._store.remove(row.id)
 
     async def _refuse(self, row: WaitingFile, reason: str, why: Text) -> None:
         log.info("file %s refused: %s", row.id, reason)

@@ -16,7 +16,7 @@ from handlers.render import Voice, fit
 from storage import contacts, outbox
 from storage.contacts import OpenConversation, Person
 
-LEASE = timedelta(minutes=5)  # how long a claimed row is left to the process that claimed it
+LEASE = timedelta(minutes=1)  # how long a claimed row is left to the process that claimed it; it renews it
 ANY = Ability(buttons=0, label_chars=60, per_second=1, in_flight=1)  # of a channel that is not configured any more
 
 

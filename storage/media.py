@@ -73,13 +73,14 @@ def list_waiting(connection: sa.Connection, channel: str, now: datetime, most: i
     return [WaitingFile(*row) for row in connection.execute(query)]
 
 
-def mark_stored(connection: sa.Connection, media_id: str, kind: str, mime: str, size: int) -> None:
-    """Note that a file is stored; the vendor's reference is not needed any more."""
-    connection.execute(
+def mark_stored(connection: sa.Connection, media_id: str, kind: str, mime: str, size: int) -> bool:
+    """Note that a file is stored; False if its row is gone meanwhile, because its sender was erased."""
+    changed = connection.execute(
         sa.update(media)
         .where(media.c.id == media_id)
         .values(state="stored", kind=kind, mime=mime, size_bytes=size, vendor_ref=None)
     )
+    return changed.rowcount == 1
 
 
 def mark_refused(connection: sa.Connection, media_id: str, reason: str) -> None:

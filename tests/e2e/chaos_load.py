@@ -316,7 +316,7 @@ class Round:
     async def _until_all_is_sent(self) -> None:
         query = sa.text("SELECT COUNT(*) FROM outbox WHERE state IN ('queued', 'claimed')")
         async with asyncio.timeout(REPLY_SECONDS):
-            while await asyncio.to_thread(lambda: self.rows(query)[0][0]):  # noqa: ASYNC110  another process brings it about
+            while await asyncio.to_thread(lambda: self.rows(query)[0][0]):
                 await asyncio.sleep(0.05)
 
     def rows(self, query: sa.TextClause) -> list[Any]:

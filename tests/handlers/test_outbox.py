@@ -165,7 +165,7 @@ async def let_run() -> None:
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for the database's threads to have brought something about."""
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110  threads bring it about
+        while not holds():
             await asyncio.sleep(0.001)
 
 
