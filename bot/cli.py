@@ -13,10 +13,13 @@ import typer
 from bot.config import Settings, SettingsError, read_settings
 
 app = typer.Typer(
-    help="Rewang: layanan desa lewat Telegram, WhatsApp dan web.", no_args_is_help=True, add_completion=False
+    help="Rewang: layanan desa lewat Telegram, WhatsApp dan web.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
-staff_app = typer.Typer(help="Officers and their roles.", no_args_is_help=True)
-content_app = typer.Typer(help="Services and other content files.", no_args_is_help=True)
+staff_app = typer.Typer(help="Officers and their roles.", no_args_is_help=True, rich_markup_mode=None)
+content_app = typer.Typer(help="Services and other content files.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(staff_app, name="staff")
 app.add_typer(content_app, name="content")
 
