@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -11,20 +10,18 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from flows.chat import FlowError, Location, Media, Reply
+from flows.chat import FlowError, Location, Reply
 from flows.choices import choose
 from flows.emergency import CALL_NOW, is_emergency
-from flows.privacy import mask_identity_numbers
 from flows.text import N_, Both, paragraphs
 from handlers import commands, handover, idle, talking
-from handlers.media import new_id
-from handlers.messages import MOST_TEXT_CHARS, Incoming, Sending
+from handlers.intake import clean, keep_body, note_media, words_of
+from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
 from handlers.turn import Denied, Tx
-from storage import contacts, handovers, inbound, media
-from storage.contacts import OpenConversation
+from storage import contacts, handovers, inbound
 from storage.conversations import Conflict
 from storage.db import Database
 
@@ -32,7 +29,6 @@ log = logging.getLogger("rewang.inbox")
 WEB = "web"
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
-MOST_MIME_CHARS = 80  # the sender's phone writes it; the real ones are shorter
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
 
@@ -73,28 +69,6 @@ class Inbox:
         return await self._database.write(apologise, self._office, incoming)
 
 
-def clean(incoming: Incoming) -> tuple[Incoming, bool]:
-    """Mask identity numbers in everything a person typed, cut it to size, and drop what no database takes."""
-    text, masked = mask_identity_numbers(_printable(incoming.text)[:MOST_TEXT_CHARS])
-    choice = incoming.choice
-    if choice is not None:
-        choice = mask_identity_numbers(_printable(choice)[:200])[0]
-    if incoming.choice is None and not incoming.media and incoming.location is None and incoming.phone is None:
-        plain = Incoming(
-            incoming.channel, incoming.message_id, incoming.address, incoming.received_at, text, event=incoming.event
-        )
-        return plain, masked
-    files = tuple(
-        replace(item, ref=_printable(item.ref), mime=_printable(item.mime)[:MOST_MIME_CHARS]) for item in incoming.media
-    )
-    place = incoming.location if incoming.location and Location(*incoming.location).is_on_earth else None
-    return replace(incoming, text=text, choice=choice, media=files, location=place, name=None, phone=None), masked
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
-
-
 def turn(
     connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False
 ) -> tuple[list[Sending], list[str]]:
@@ -115,8 +89,8 @@ def turn(
     if person.role is not None and incoming.channel == WEB and not office.demo:
         person = replace(person, role=None, staff_name=None, staff_village=None)  # a cookie is no proof of an office
     tx = Tx(connection, office, now, person, office.voices.of(person.language), person.conversation)
-    tx.media = _note_media(tx, incoming)
-    _keep_body(tx, incoming)
+    tx.media = note_media(tx, incoming)
+    keep_body(tx, incoming)
     try:
         _hear(tx, incoming, masked=masked)
     except Denied as denied:
@@ -182,13 +156,13 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
             handover.close_talk(tx, talk)
         elif command is not None and command.name in ("stop", "erase"):
             return False
-        elif talk is not None and (_words_of(incoming) or reply.media):
-            handover.hear_contact(tx, talk, _words_of(incoming))
+        elif talk is not None and (words_of(incoming) or reply.media):
+            handover.hear_contact(tx, talk, words_of(incoming))
         return True
     talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id)
     if talk is None or command is not None or incoming.choice is not None or tx.conversation is not None:
         return False  # an officer who has opened a question in between answers that first
-    handover.hear_officer(tx, talk, _words_of(incoming))
+    handover.hear_officer(tx, talk, words_of(incoming))
     return True
 
 
@@ -202,13 +176,6 @@ def _is_about_erasure(tx: Tx, incoming: Incoming, command: commands.Command | No
         button = read_button(incoming.choice)
         return button is not None and button[0] == tx.conversation.id
     return choose(incoming.text, load_shown(tx.conversation.shown).options) is not None
-
-
-def _words_of(incoming: Incoming) -> str:
-    """Say in words what another person shall read: the text, or a location's degrees."""
-    if incoming.text or incoming.location is None:
-        return incoming.text
-    return "{:.5f}, {:.5f}".format(*incoming.location)
 
 
 def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
@@ -345,51 +312,3 @@ def _take_up(tx: Tx, carried: str) -> None:
         idle.hear(tx, Reply(text=carried))
     else:
         settle(tx, talking.start(tx, "menu"))
-
-
-def _note_media(tx: Tx, incoming: Incoming) -> tuple[Media, ...]:
-    """Give each file our own id; the bytes are fetched after the commit, the row makes sure of that."""
-    if not tx.person.consent and tx.person.role is None:
-        return ()  # nobody has agreed to anything being kept
-    noted = []
-    for item in incoming.media:
-        if item.kind == "sticker":
-            continue
-        media_id = item.id
-        if media_id is None:
-            media_id = new_id()
-            media.add_waiting(
-                tx.connection,
-                media_id,
-                tx.person.contact_id,
-                incoming.channel,
-                item.ref,
-                item.kind,
-                item.mime,
-                item.size_bytes,
-                tx.now,
-            )
-        noted.append(Media(media_id, item.kind))
-    return tuple(noted)
-
-
-def _keep_body(tx: Tx, incoming: Incoming) -> None:
-    """Keep what was said only where it must be shown again: on the web page, and to an officer in a hand-over."""
-    ability = tx.office.abilities.get(incoming.channel)
-    if tx.person.handover_id is None and (ability is None or not ability.keeps_history):
-        return
-    label = _words_of(incoming)
-    if incoming.choice is not None:
-        label = _label_of(tx.conversation, incoming.choice) or label
-    body = {"text": label, "media": [item.id for item in tx.media]}
-    inbound.keep_body(
-        tx.connection, incoming.channel, incoming.message_id, tx.person.contact_id, json.dumps(body, ensure_ascii=False)
-    )
-
-
-def _label_of(conversation: OpenConversation | None, data: str) -> str:
-    """Say what stands on a pressed button of the question shown."""
-    button = read_button(data)
-    if conversation is None or button is None:
-        return ""
-    return next((label for option, label, _ in load_shown(conversation.shown).options if option == button[2]), "")

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from handlers.inbox import clean, turn
+from handlers.inbox import turn
+from handlers.intake import clean
 from handlers.messages import Ability, Incoming, IncomingMedia, Outgoing, Sending
 from handlers.office import Office, read_hours
 from handlers.people import add_staff

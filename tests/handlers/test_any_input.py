@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 
 from flows.chat import Waiting, play
 from handlers.commands import find_command
-from handlers.inbox import clean
+from handlers.intake import clean
 from handlers.messages import MOST_TEXT_CHARS, Incoming, IncomingMedia, Outgoing
 from handlers.render import load_shown
 from handlers.sweeps import tidy
@@ -334,7 +334,7 @@ def settled_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_any_crowd_is_served(settled_office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Crowd.template = settled_office
     numbers = count()  # a file's own id is random, and could look like an identity number
-    monkeypatch.setattr("handlers.inbox.new_id", lambda: f"file-{next(numbers)}")
+    monkeypatch.setattr("handlers.intake.new_id", lambda: f"file-{next(numbers)}")
     run_state_machine_as_test(
         Crowd,
         settings=settings(
