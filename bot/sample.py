@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.web_visitors import Persona
 from flows.codes import make_code
 from flows.content import Service, read_services
 from flows.places import Places, load_places
@@ -63,19 +63,10 @@ _WORDS = (
 _STATES = ("received", "received", "checked", "in_progress", "done")
 
 
-@dataclass(frozen=True, slots=True)
-class SamplePerson:
-    """Somebody one can be on the page of the demo."""
-
-    key: str
-    label: str
-    address: str
-
-
 PEOPLE = (
-    SamplePerson("villager", "Warga: Bu Sri", VILLAGER),
-    SamplePerson("volunteer", "Relawan: Mas Agus", VOLUNTEER),
-    SamplePerson("officer", "Petugas: Bu Dewi", OFFICER),
+    Persona("villager", "Warga: Bu Sri", VILLAGER),
+    Persona("volunteer", "Relawan: Mas Agus", VOLUNTEER),
+    Persona("officer", "Petugas: Bu Dewi", OFFICER),
 )
 
 

@@ -23,7 +23,7 @@ from bot.config import Settings
 from bot.metrics import Metrics
 from bot.sample import PEOPLE
 from bot.vendors import open_vendors
-from bot.webchat import Persona, webchat_routes
+from bot.webchat import webchat_routes
 from bot.webdesk import Desk
 from handlers.messages import Incoming
 from storage import outbox
@@ -163,7 +163,7 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         """List all routes."""
-        personas = [Persona(each.key, each.label, each.address) for each in PEOPLE] if self.settings.demo else None
+        personas = PEOPLE if self.settings.demo else None
         return [
             Route("/", self.home),
             Route("/health/live", self.live),

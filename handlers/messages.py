@@ -126,19 +126,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """What a channel can show and take.
+    """How fast a channel takes messages, when, and whether it shows them again. How a message is shown is its own affair.
 
     Attributes:
-        buttons: most buttons under one message; with more, or 0, choices are numbered in the text.
-        label_chars: longest button label.
         per_second: messages a second over all people, replies and bulk together.
         in_flight: messages on their way at once.
         window: how long after a person's last message free text may be sent; None: always.
         keeps_history: bodies of incoming messages are stored for the page to show again.
     """
 
-    buttons: int
-    label_chars: int
     per_second: float
     in_flight: int
     window: timedelta | None = None

@@ -132,6 +132,8 @@ def flow_of(tx: Tx, conversation: OpenConversation) -> Flow[Outcome]:
 def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
     for text in turn.said:
         tx.say(text)
+    if turn.unheard:
+        tx.say(N_("The questions have changed meanwhile; please answer this one first."))
     if turn.why is not None:
         tx.say(turn.why)
     tx.question, shown = show_question(turn.question, tx.voice, conversation.id, turn.undo)

@@ -17,7 +17,7 @@ from storage import contacts, outbox
 from storage.contacts import OpenConversation, Person
 
 LEASE = timedelta(minutes=1)  # how long a claimed row is left to the process that claimed it; it renews it
-ANY = Ability(buttons=0, label_chars=60, per_second=1, in_flight=1)  # of a channel that is not configured any more
+ANY = Ability(per_second=1, in_flight=1)  # of a channel that is not configured any more
 
 
 class Denied(Exception):  # noqa: N818

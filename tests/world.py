@@ -26,9 +26,9 @@ from tests.talk import REGISTRY, VOICES
 ZONE = ZoneInfo("Asia/Jakarta")
 TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 10.00 in Blitar
 ABILITIES = {
-    "telegram": Ability(100, 60, 30, 16),
-    "whatsapp": Ability(10, 20, 80, 16, timedelta(hours=24)),
-    "web": Ability(30, 60, 1000, 64, keeps_history=True),
+    "telegram": Ability(30, 16),
+    "whatsapp": Ability(80, 16, timedelta(hours=24)),
+    "web": Ability(1000, 64, keeps_history=True),
 }
 PHOTO = IncomingMedia("photo", "vendor-1", "image/jpeg", 1000)
 

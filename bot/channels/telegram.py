@@ -22,7 +22,7 @@ LONG_POLL_SECONDS = 50  # the server cuts longer ones (LONG_POLL_MAX_TIMEOUT in 
 # An Outgoing carries no language; these words are good Indonesian and good Javanese.
 LOCATION_LABEL = "📍 Kirim lokasi"
 _MOST_UPDATES = 100  # core.telegram.org/bots/api#getupdates
-_ABILITY = Ability(buttons=100, label_chars=60, per_second=30, in_flight=16)
+_ABILITY = Ability(per_second=30, in_flight=16)
 _CAPTION_CHARS = 1024  # core.telegram.org/bots/api#sendphoto
 _ALBUM_PHOTOS = 10  # core.telegram.org/bots/api#sendmediagroup
 _SHORT_LABEL_CHARS = 18  # two such buttons fit beside each other on a small phone

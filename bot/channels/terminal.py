@@ -13,7 +13,7 @@ class TerminalChannel:
     """Writes messages as lines; choices are numbered."""
 
     name = NAME
-    ability = Ability(buttons=0, label_chars=60, per_second=10_000, in_flight=1)
+    ability = Ability(per_second=10_000, in_flight=1)
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write

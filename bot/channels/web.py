@@ -32,7 +32,7 @@ class WebChannel:
     """Wakes the pages that wait for an address. It knows those of its own process only."""
 
     name = NAME
-    ability = Ability(buttons=30, label_chars=60, per_second=1000, in_flight=64, keeps_history=True)
+    ability = Ability(per_second=1000, in_flight=64, keeps_history=True)
 
     def __init__(self) -> None:
         self._bells: dict[str, set[Bell]] = {}

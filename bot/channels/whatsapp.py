@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot.channels.whatsapp_templates import MOST_BUTTONS, Shape, Templates, fit_shape, number_lines
+from bot.channels.whatsapp_templates import Shape, Templates, fit_shape, number_lines
 from handlers.messages import (
     MOST_TEXT_CHARS,
     Ability,
@@ -31,8 +31,6 @@ MOST_CHARS = 1600  # of a Body (21617)
 _CAPTION_CHARS = 1024  # of a photo at WhatsApp
 _MOST_MEDIA = 10  # of an incoming message; WhatsApp itself sends one
 _ABILITY = Ability(
-    buttons=MOST_BUTTONS,
-    label_chars=20,
     per_second=80,  # developers.facebook.com/documentation/business-messaging/whatsapp/throughput
     in_flight=16,  # Twilio answers 20429 when too many calls are on their way
     window=timedelta(hours=24),

@@ -50,6 +50,6 @@ async def test_closing_wakes_all_and_lets_nobody_wait_again() -> None:
 
 async def test_it_is_a_channel_that_keeps_its_history_and_fetches_nothing() -> None:
     channel: Channel = WebChannel()
-    assert (channel.name, channel.ability.keeps_history, channel.ability.buttons) == ("web", True, 30)
+    assert (channel.name, channel.ability.keeps_history) == ("web", True)
     with pytest.raises(ChannelRefused):
         await channel.fetch("x")

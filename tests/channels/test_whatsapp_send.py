@@ -489,12 +489,7 @@ async def test_the_log_names_no_one_and_no_secret(line: Line, caplog: pytest.Log
 
 def test_the_channel_says_what_it_can() -> None:
     ability = WhatsAppChannel.ability
-    assert (WhatsAppChannel.name, ability.buttons, ability.label_chars, ability.window) == (
-        "whatsapp",
-        10,
-        20,
-        timedelta(hours=24),
-    )
+    assert (WhatsAppChannel.name, ability.per_second, ability.window) == ("whatsapp", 80, timedelta(hours=24))
 
 
 def test_opening_asks_nothing_of_the_network_nor_of_an_event_loop() -> None:

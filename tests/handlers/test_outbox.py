@@ -27,7 +27,7 @@ from storage.db import Database, open_engine
 from storage.outbox import PUSH, REPLY
 
 NOON = datetime(2026, 11, 24, 5, tzinfo=UTC)
-FAST = Ability(buttons=0, label_chars=60, per_second=1000, in_flight=16)
+FAST = Ability(per_second=1000, in_flight=16)
 DOWN = ChannelError("down")
 Answer = str | Exception | None
 
@@ -196,7 +196,7 @@ async def test_the_first_keeps_its_place_however_long_it_is_retried(post: Post) 
 
 
 async def test_replies_go_before_pushes(database: Database) -> None:
-    post = make_post(database, Ability(buttons=0, label_chars=60, per_second=1, in_flight=16))
+    post = make_post(database, Ability(per_second=1, in_flight=16))
     async with post.running():
         for name in ("p1", "p2", "p3"):
             await post.takes(name, to=f"push to {name}", lane=PUSH)
@@ -219,7 +219,7 @@ async def test_a_reply_goes_before_the_pushes_that_wait_for_the_same_person(post
 
 @pytest.mark.parametrize("per_second", [0.5, 2.5, 30.0])
 async def test_never_more_than_so_many_a_second(database: Database, per_second: float) -> None:
-    post = make_post(database, Ability(buttons=0, label_chars=60, per_second=per_second, in_flight=4))
+    post = make_post(database, Ability(per_second=per_second, in_flight=4))
     count = int(per_second * 4) + 3
     for number in range(0, count, 3):
         post.channel.answers[f"m{number}"] = [DOWN, "v"]  # one tried again counts too
@@ -238,7 +238,7 @@ async def test_never_more_than_so_many_a_second(database: Database, per_second: 
 
 
 async def test_so_many_on_their_way_at_once(database: Database) -> None:
-    post = make_post(database, Ability(buttons=0, label_chars=60, per_second=1000, in_flight=3))
+    post = make_post(database, Ability(per_second=1000, in_flight=3))
     async with post.running():
         for number in range(12):
             await post.takes(f"m{number}", to=f"person {number}")
@@ -248,7 +248,7 @@ async def test_so_many_on_their_way_at_once(database: Database) -> None:
 
 
 async def test_who_waits_for_a_retry_takes_no_place(database: Database) -> None:
-    post = make_post(database, Ability(buttons=0, label_chars=60, per_second=1000, in_flight=2))
+    post = make_post(database, Ability(per_second=1000, in_flight=2))
     async with post.running():
         for number in range(4):
             post.channel.answers[f"down{number}"] = [DOWN]
@@ -285,9 +285,7 @@ async def test_a_refusal_marks_the_address_where_it_is_gone(post: Post, gone: bo
 
 
 async def test_a_push_is_skipped_where_the_window_is_closed(database: Database) -> None:
-    post = make_post(
-        database, Ability(buttons=0, label_chars=60, per_second=1000, in_flight=16, window=timedelta(hours=24))
-    )
+    post = make_post(database, Ability(per_second=1000, in_flight=16, window=timedelta(hours=24)))
     async with post.running():
         await post.takes("hello")
         await post.time.pass_by(24 * 3600 - 1)
@@ -303,9 +301,7 @@ async def test_a_push_is_skipped_where_the_window_is_closed(database: Database) 
 async def test_a_database_that_fails_at_the_window_lets_the_row_wait(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post = make_post(
-        database, Ability(buttons=0, label_chars=60, per_second=1000, in_flight=16, window=timedelta(hours=24))
-    )
+    post = make_post(database, Ability(per_second=1000, in_flight=16, window=timedelta(hours=24)))
     heard = rows.last_heard
     failures = [sa.exc.OperationalError("SELECT", {}, Exception("locked"))]
 
