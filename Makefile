@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run setup setup-dev test check fix messages bench chaos lock clean
+.PHONY: run setup setup-dev test check fix messages understanding bench chaos lock clean
 
 run: setup
 	$(BIN)/rewang serve
@@ -51,6 +51,12 @@ messages: setup-dev
 	  { printf '%s\n\n' "$$header"; printf '%s\n' "$$(cat $$catalogue)"; } > $$catalogue.new && mv $$catalogue.new $$catalogue; \
 	done
 
+# Learn flows/weights.json anew, after a change of vocabulary.yaml or tests/understand/train.csv, and show what it gives.
+understanding: setup-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-learn.lock
+	$(BIN)/python -m tests.understand.fit
+	$(BIN)/rewang understand --eval tests/understand/dev.csv
+
 bench: setup-dev
 	$(BIN)/python -m benchmarks
 
@@ -62,6 +68,8 @@ lock: setup-dev
 	  --strip-extras --allow-unsafe --extra build -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \
 	  --strip-extras --allow-unsafe --extra build --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \
+	  --strip-extras --allow-unsafe --extra build --extra learn -o requirements-learn.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache

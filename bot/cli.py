@@ -1,4 +1,4 @@
-"""The `rewang` command: serve, talk, staff, content, check, sample."""
+"""The `rewang` command: serve, talk, understand, staff, content, check, sample."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -28,12 +29,13 @@ app.add_typer(content_app, name="content")
 def _clear_errors() -> Iterator[None]:
     """Turn what an operator can mend into one clear line and exit code 2."""
     from flows.content import ContentError
+    from flows.evaluation import LabelError
     from handlers.people import StaffError
     from handlers.render import TextError
 
     try:
         yield
-    except (SettingsError, ContentError, StaffError, TextError) as error:
+    except (SettingsError, ContentError, LabelError, StaffError, TextError) as error:
         print(f"rewang: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
 
@@ -118,6 +120,26 @@ def content_check() -> None:
 
         registry = load_registry()
         print(f"{len(registry.services)} services are right.")
+
+
+@app.command()
+def understand(
+    evaluate: Annotated[
+        Path | None,
+        typer.Option("--eval", metavar="FILE.csv", help="Measure on labelled messages: text, language, intent, slots."),
+    ] = None,
+    language: Annotated[Literal["id", "jv"], typer.Option(help="The writer's own language.")] = "id",
+) -> None:
+    """Understand messages: one a line from standard input, one JSON object a line out."""
+    from bot.understanding import report, understand_lines
+
+    with _clear_errors():
+        if evaluate is not None:
+            for line in report(evaluate, language):
+                print(line)
+            return
+        for answer in understand_lines(sys.stdin, language):
+            print(answer, flush=True)
 
 
 @app.command()

@@ -85,6 +85,13 @@ class HandedOver:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
+
+    wish: Mapping[str, Json]
+
+
 Outcome = (
     Nothing
     | Open
@@ -97,4 +104,5 @@ Outcome = (
     | Changed
     | EraseMe
     | HandedOver
+    | Wished
 )

@@ -102,17 +102,17 @@ class Places:
         self._by_code = {place.code: place for place in sorted(places, key=lambda place: (place.name, place.district))}
         self._districts = tuple(place for place in self._by_code.values() if place.kind == "district")
         self._all_villages = tuple(place for place in self._by_code.values() if place.kind != "district")
-        self._district_named = {_key(place.name): place for place in self._districts}
+        self._district_named = {name_key(place.name): place for place in self._districts}
         self._villages_named: dict[str, tuple[Place, ...]] = {}
         for place in self._all_villages:
-            key = _key(place.name)
+            key = name_key(place.name)
             self._villages_named[key] = (*self._villages_named.get(key, ()), place)
-        self._city_named = {_key(name): name for name in _CITY_NAMES}
+        self._city_named = {name_key(name): name for name in _CITY_NAMES}
         self._names = list(dict.fromkeys([*self._villages_named, *self._district_named, *self._city_named]))
         self._loose_names = _loose(self._names)
         self._loose_districts = _loose(self._district_named)
         self._loose_in = {
-            key: _loose(_key(place.name) for place in self.villages_of(district.code))
+            key: _loose(name_key(place.name) for place in self.villages_of(district.code))
             for key, district in self._district_named.items()
         }
 
@@ -129,6 +129,16 @@ class Places:
         if place is None:
             raise KeyError(f"no place of Kabupaten Blitar has the code {code!r}; flows/places.csv lists them")
         return place
+
+    def named(self, key: str) -> tuple[Place, ...]:
+        """List the villages and the kecamatan of a name, given as its key (``name_key``); the kecamatan last."""
+        district = self._district_named.get(key)
+        return (*self._villages_named.get(key, ()), *((district,) if district else ()))
+
+    def one_edit_away(self, key: str) -> tuple[Place, ...]:
+        """List the places of the one name a key may be a misspelling of; nothing where several names are as near."""
+        likely = _spelled_like(key, self._loose_names)
+        return self.named(likely[0]) if len(likely) == 1 else ()
 
     def districts(self) -> tuple[Place, ...]:
         """List the kecamatan by name."""
@@ -191,7 +201,7 @@ class Places:
                     return City(self._city_named[names[0]])
         if not found:
             return None
-        keys = {_key(place.name) for place in found if place.kind != "district"}
+        keys = {name_key(place.name) for place in found if place.kind != "district"}
         if len(keys) > 1:
             return Nothing(tuple(found)[:MOST_SUGGESTIONS])
         in_city = not sure and not typed.in_kabupaten and bool(keys & self._city_named.keys())
@@ -342,7 +352,7 @@ def _read(text: str) -> _Typed:
     return _Typed(
         words=tuple(word for word, _ in words),
         marks=tuple(mark for _, mark in words),
-        hamlet=tuple(_key(word) for word in hamlet),
+        hamlet=tuple(name_key(word) for word in hamlet),
         in_city=_KOTA in seen and _KABUPATEN not in seen,
         in_kabupaten=_KABUPATEN in seen,
         city_ward=city_ward,
@@ -374,7 +384,7 @@ def _answer(found: tuple[Place, ...], *, city: bool) -> Found:
     return Several(villages, district, city)
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
     """Give the form in which names are equal: folded, in one word."""
     return fold(name).replace(" ", "")
 

@@ -12,6 +12,8 @@ from flows.onboarding import onboarding_flow
 from flows.outcomes import Outcome
 from flows.places import Places, load_places
 from flows.request import request_flow
+from flows.understand import Understanding, load_understanding
+from flows.wishes import either_flow
 
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
 REQUEST = "request:"
@@ -24,6 +26,7 @@ class Registry:
     flows: Mapping[str, Flow[Outcome]]
     services: Mapping[str, Service]
     places: Places
+    understanding: Understanding
 
     def find(self, name: str) -> Flow[Outcome] | None:
         """Find a flow as it is today."""
@@ -54,6 +57,7 @@ def load_registry() -> Registry:
         "complaints": menu.complaints_flow(services),
         "help": menu.help_flow,
         "learn": menu.learn_flow,
+        "either": either_flow(services),
         "language": account.language_flow,
         "village": account.village_flow(places),
         "erase": account.erase_flow,
@@ -65,4 +69,4 @@ def load_registry() -> Registry:
         "case": follow.case,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
-    return Registry(flows, services, places)
+    return Registry(flows, services, places, load_understanding(services, places))

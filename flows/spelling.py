@@ -49,6 +49,11 @@ def _fold(text: str) -> str:
 _fold_known = lru_cache(maxsize=16_384)(_fold)  # labels and names come again with every message
 
 
+def folded(words: str) -> frozenset[str]:
+    """Fold each of some words, given with a space between them."""
+    return frozenset(fold(word) for word in words.split())
+
+
 def closest(typed: str, names: Sequence[str], *, edits: int) -> list[str]:
     """List the names a typed text may be a misspelling of, nearest first; empty where all are more than ``edits`` away.
 

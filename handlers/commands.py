@@ -156,7 +156,7 @@ def _data(tx: Tx, argument: str) -> None:
 
 def _ask_again(tx: Tx) -> None:
     """After something that is no answer, show the open question again; a menu is an offer and can be asked for."""
-    if tx.conversation is not None and tx.conversation.flow == "menu":
+    if tx.conversation is not None and tx.conversation.flow in talking.OFFERS:
         talking.drop(tx)
         tx.offer(N_("Main menu"), "menu")
     elif tx.conversation is not None:

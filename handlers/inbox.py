@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from flows.chat import FlowError, Location, Reply
+from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
 from flows.emergency import CALL_NOW, is_emergency
 from flows.text import N_, Both, paragraphs
-from handlers import commands, handover, idle, talking
+from flows.wishes import Wish
+from handlers import commands, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
@@ -22,6 +23,7 @@ from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
 from handlers.turn import Denied, Tx
 from storage import contacts, handovers, inbound
+from storage.contacts import OpenConversation
 from storage.conversations import Conflict
 from storage.db import Database
 
@@ -139,6 +141,8 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
         _ask_again(tx)
     else:
         _answer_or_idle(tx, incoming, reply)
+    if tx.wished is not None:
+        wishes.do(tx, Wish.from_json(dict(tx.wished)))
     if tx.carried is not None:
         _take_up(tx, tx.carried)
 
@@ -190,13 +194,27 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     elif conversation is None or shown is None:
         idle.hear(tx, reply)
     else:
-        choice = choose(incoming.text, shown.options) if incoming.text else None
-        if choice is None and conversation.flow == "menu":  # a menu is an offer, not a question: any wish may be said
-            talking.drop(tx)
-            idle.hear(tx, reply)
+        _answer(tx, conversation, shown, reply)
+
+
+def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) -> None:
+    """Take a message as the answer to the open question, unless its words surely mean something else."""
+    choice = choose(reply.text, shown.options) if reply.text else None
+    if choice is None and conversation.flow in talking.OFFERS:
+        talking.drop(tx)
+        idle.hear(tx, reply)
+        return
+    meant = None
+    if choice is None and reply.text and (shown.options or wishes.may_break_in(tx, reply.text)):
+        meant = wishes.understand(tx, reply.text, asked=True)
+        if wishes.break_in(tx, meant):
             return
-        given = reply if choice is None else replace(reply, choice=choice)
-        settle(tx, talking.answer(tx, conversation, given, shown))
+        word = wishes.word_of_answer(meant)
+        choice = choose(word, shown.options) if word else None
+    given = reply if choice is None else replace(reply, choice=choice)
+    settle(tx, talking.answer(tx, conversation, given, shown))
+    if tx.unanswered and reply.text:
+        wishes.hear_instead(tx, meant or wishes.understand(tx, reply.text, asked=True))
 
 
 def _pressed(tx: Tx, data: str) -> None:
@@ -266,7 +284,7 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
     link = command.argument if command is not None and command.name == "menu" else ""
     village = village_of_link(link)
     given = {"village": village} if tx.office.registry.places.find_code(village) else {}
-    greeting = idle.greeting_for(tx, text) or idle.daytime(tx)
+    greeting = greetings.begin(tx, text)
     salam = tx.office.voices.of("id").say(greeting)
     matur = tx.office.voices.of("jv").say(greeting)
     hello = salam if salam == matur else f"{salam} / {matur}"
@@ -280,7 +298,7 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
         )
     )
     carried = link if link.startswith("layanan-") else text
-    if idle.greeting_for(tx, text) is not None or (command is not None and command.name == "menu" and carried == text):
+    if greetings.answer(tx, text) is not None or (command is not None and command.name == "menu" and carried == text):
         carried = ""
     if carried:
         tx.say(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flows import outcomes as o
-from flows.chat import FlowError
+from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
+from flows.wishes import Wish
 from handlers import erasure, handover, requests, talking
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
@@ -22,11 +23,23 @@ def settle(tx: Tx, ended: Ended | None) -> None:
     Raises:
         Denied: the person may not do what an outcome asks for.
     """
+    later: Json = None
     for _ in range(MOST_FLOWS):
         if ended is None:
+            offer_later(tx, later)
             return
+        later = ended.facts.get(talking.LATER, later)
         ended = _apply(tx, ended)
     raise FlowError(f"flows open each other in a circle; the last was {ended.flow!r}" if ended else "flows in a circle")
+
+
+def offer_later(tx: Tx, later: Json) -> None:
+    """Offer what else somebody wished for, once the first thing is done."""
+    services = tx.office.registry.services
+    for wish in (Wish.from_json(raw) for raw in (later if isinstance(later, list) else [])):
+        label = wish.label(services)
+        tx.say(N_("You also asked about this: *{wish}*.", wish=label))
+        tx.offer(label, wish.typed)
 
 
 def _apply(tx: Tx, ended: Ended) -> Ended | None:
@@ -61,6 +74,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
             erasure.erase(tx)
         case o.HandedOver(about=about):
             handover.open_talk(tx, about)
+        case o.Wished(wish=wish):
+            tx.wished = wish
     return None
 
 

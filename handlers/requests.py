@@ -296,6 +296,6 @@ def _history_line(event: Event, *, staff: bool = False) -> Text:
 def _as_person(tx: Tx, officer: contacts.Staff) -> Person:
     """See an officer as the rights do."""
     return Person(
-        officer.contact_id, 0, "", "", "id", None, None, consent=True, stopped_at=None, apologies=0, last_in_at=tx.now, refused=None,
+        officer.contact_id, 0, "", "", "id", None, None, consent=True, stopped_at=None, apologies=0, javanese_offered=False, last_in_at=tx.now, refused=None,
         role=officer.role, staff_name=officer.name, staff_village=officer.village, handover_id=None, conversation=None,
     )  # fmt: skip

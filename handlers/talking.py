@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
@@ -18,6 +18,8 @@ from handlers.turn import Tx
 from storage import conversations
 from storage.contacts import OpenConversation
 
+LATER = "later"  # the fact that keeps what else was wished for
+OFFERS = frozenset(("menu", "either"))  # not questions but offers: any wish may be said instead of an answer
 ONBOARDING = "onboarding"  # the flow in which the language is being chosen
 
 
@@ -31,15 +33,24 @@ class Ended:
     outcome: Outcome
 
 
-def start(tx: Tx, flow: str, given: Mapping[str, Json] | None = None, *, reply: Reply | None = None) -> Ended | None:
+def start(
+    tx: Tx,
+    flow: str,
+    given: Mapping[str, Json] | None = None,
+    *,
+    reply: Reply | None = None,
+    later: Sequence[Json] = (),
+) -> Ended | None:
     """Begin a flow; what is known beforehand (``given`` answers) is prefilled and shown in the review.
 
-    With a ``reply``, its first question is answered at once.
+    With a ``reply``, its first question is answered at once. ``later`` are the wishes to offer when the flow has ended.
     """
     found = tx.office.registry.find(flow)
     if found is None:
         raise FlowError(f"there is no flow {flow!r}")
     facts, journal = facts_for(tx, flow, given or {})
+    if later:
+        facts[LATER] = list(later)
     version = tx.office.registry.version(flow)
     turn = play(found, facts, journal, None, None)
     if isinstance(turn, Done):
@@ -136,6 +147,7 @@ def _wait(tx: Tx, conversation: OpenConversation, turn: Waiting) -> None:
         tx.say(N_("The questions have changed meanwhile; please answer this one first."))
     if turn.why is not None:
         tx.say(turn.why)
+        tx.unanswered = True
     tx.question, shown = show_question(turn.question, tx.voice, conversation.id, turn.undo)
     journal, stored = to_json(turn.journal), dump_shown(shown)
     conversations.advance(tx.connection, conversation.id, conversation.turn, journal, stored, tx.now)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from flows.chat import Media
+from flows.chat import Json, Media
 from flows.text import Text
 from handlers.messages import Ability, Button, Outgoing, Sending, dump_outgoing
 from handlers.office import Office
@@ -47,6 +47,8 @@ class Tx:
     about: int | None = None  # whose words an officer is shown in this turn; with that contact's erasure they go
     removed_files: list[str] = field(default_factory=list)
     carried: str | None = None
+    wished: Mapping[str, Json] | None = None  # what an either/or question was answered with
+    unanswered: bool = False  # the message was no answer to the question that is open
 
     def say(self, text: Text) -> None:
         """Say something to the person whose turn it is."""

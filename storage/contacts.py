@@ -39,6 +39,7 @@ class Person:
     consent: bool
     stopped_at: datetime | None
     apologies: int
+    javanese_offered: bool
     last_in_at: datetime | None
     refused: str | None
     role: str | None
@@ -58,6 +59,7 @@ _FIND = Hot(
         contacts.c.consent,
         contacts.c.stopped_at,
         contacts.c.apologies,
+        contacts.c.javanese_offered,
         addresses.c.last_in_at,
         addresses.c.refused,
         staff.c.role,
@@ -106,10 +108,10 @@ def find_person(connection: sa.Connection, channel: str, address: str) -> Person
     row = _FIND.first(connection, {"channel": channel, "address": address})
     if row is None:
         return None
-    open_one = OpenConversation(*row[14:21]) if row[14] is not None else None
+    open_one = OpenConversation(*row[15:22]) if row[15] is not None else None
     return Person(
         row[0], row[1], channel, address, row[2], row[3], row[4], bool(row[5]), read_time(row[6]), row[7],
-        read_time(row[8]), row[9], row[10], row[11], row[12], row[13], open_one,
+        bool(row[8]), read_time(row[9]), row[10], row[11], row[12], row[13], row[14], open_one,
     )  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def add_person(connection: sa.Connection, channel: str, address: str, name: str 
         _ADD_ADDRESS, {"contact_id": contact_id, "channel": channel, "address": address, "last_in_at": now}
     ).scalar_one()
     return Person(
-        contact_id, address_id, channel, address, "id", name, None, consent=False, stopped_at=None, apologies=0,
+        contact_id, address_id, channel, address, "id", name, None, consent=False, stopped_at=None, apologies=0, javanese_offered=False,
         last_in_at=now, refused=None, role=None, staff_name=None, staff_village=None, handover_id=None, conversation=None,
     )  # fmt: skip
 

@@ -66,6 +66,8 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     connection.execute(
         sa.update(contacts)
         .where(contacts.c.id == contact_id)
-        .values(name=None, village=None, consent=False, stopped_at=None, erased_at=now, apologies=0)
+        .values(
+            name=None, village=None, consent=False, stopped_at=None, erased_at=now, apologies=0, javanese_offered=False
+        )
     )
     return files

@@ -74,6 +74,7 @@ contacts = sa.Table(
     sa.Column("erased_at", Utc),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("apologies", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("javanese_offered", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 addresses = sa.Table(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from flows.content import SERVICES, Ask, Service, read_services
 from flows.outcomes import Open, Submitted
 from flows.spelling import fold
 from flows.text import LANGUAGES, Both
-from handlers.idle import find_wish
 from handlers.render import MOST_CHARS, button_data
 from tests.talk import REGISTRY, TODAY, Talk, photo, spot
 
@@ -25,6 +25,7 @@ SERVICE_IDS = sorted(REGISTRY.services)
 ALL_FLOWS = sorted(REGISTRY.flows)
 IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUAGES]
 FACTS: dict[str, Any] = {
+    "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
     "supplement": {"request": 1, "code": "BLT-7K3F"},
@@ -248,7 +249,10 @@ def test_no_everyday_name_means_two_services() -> None:
 def test_a_service_is_found_by_its_title_and_each_of_its_names(service_id: str) -> None:
     service = REGISTRY.services[service_id]
     names = [service.title.id, service.title.jv, *service.names["id"], *service.names["jv"]]
-    assert {name: find_wish(REGISTRY, name) for name in names} == dict.fromkeys(names, f"request:{service_id}")
+    understand = partial(REGISTRY.understanding.understand, today=date(2026, 11, 25))
+    found = {name: understand(name) for name in names}
+    assert {name: each.slots.get("service") for name, each in found.items()} == dict.fromkeys(names, service_id)
+    assert all(each.is_sure for each in found.values())
 
 
 @pytest.mark.parametrize("service_id", [s for s in SERVICE_IDS if REGISTRY.services[s].kind == "service"])

@@ -132,7 +132,7 @@ async def test_messages_at_the_same_time_leave_one_consistent_conversation(datab
     before = office.person("sri").conversation
     assert before is not None
     sent.clear()
-    texts = ["Sri Lestari", "untuk sekolah anak", "apa saja boleh", "nggih pak"]
+    texts = ["Sri Lestari", "untuk sekolah anak", "apa saja boleh", "dekat pasar"]
     await asyncio.gather(*(inbox.receive(office.incoming("sri", text)) for text in texts))
     after = office.person("sri").conversation
     assert after is not None
