@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import resource
 import shutil
 import socket
@@ -16,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import uvloop
@@ -40,6 +42,7 @@ def main() -> None:
         )
         _turns(folder)
         _replay()
+        _understanding()
         _process(folder)
     finally:
         shutil.rmtree(folder)
@@ -98,6 +101,34 @@ def _replay() -> None:
     print(
         f"\nReplay of {len(journal)} answers up to the review: {statistics.median(times):.0f} us CPU (median of 7 x 500)"
     )
+
+
+def _understanding() -> None:
+    """Understand the messages of the dev split, and messages as long and as odd as they come."""
+    from flows.content import read_services
+    from flows.evaluation import read_labelled
+    from flows.places import load_places
+    from flows.understand import load_understanding
+
+    services, places = read_services(), load_places()
+    texts = [each.text for each in read_labelled(HOME / "tests" / "understand" / "dev.csv")]
+    odd = random.Random(7)
+    longest = ["".join(odd.choices("abcdefghijklmnoprstuwy     ", k=4096)) for _ in range(200)]
+    loads, first, again, worst = [], [], [], []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        understanding = load_understanding(services, places)
+        loads.append((time.process_time() - began) * 1e3)
+        for times, messages in ((first, texts), (again, texts), (worst, longest)):
+            began = time.process_time()
+            for text in messages:
+                understanding.understand(text, today=date(2026, 11, 25))
+            times.append((time.process_time() - began) / len(messages) * 1e6)
+    print(f"\nUnderstanding {len(texts)} messages of the dev split (CPU a message; {ROUNDS} rounds)")
+    print(
+        f"  loading words and weights: {_span(loads)} ms; first time: {_span(first)} us; again, words known: {_span(again)} us"
+    )
+    print(f"  4,096 random letters, no word ever seen before: {_span(worst)} us   (aim: below 1,000 us, all of them)")
 
 
 def _process(folder: str) -> None:

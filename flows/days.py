@@ -46,9 +46,12 @@ _PLAIN_MONTHS = {
     fold(words): month for words, month in _MONTHS.items() if len(words) > 4 or words in ("mei", "juni", "juli")
 }
 _YEAR = re.compile(r"20\d\d")
+_DATE_MARKS = ("tgl", "tangal", "tg", "tngl")
+_DAY_MARKS = ("hari", "dina", "dinten", "hr", "malam", "malem")
 _NO_DAY_ALONE = frozenset(
     fold(word) for word in ("sekarang", "saiki", "sakniki", "sapunika", "akad", "tadi", "barusan", "mene", "minggu")
 )
+_FIRST_WORDS = frozenset(phrase.split()[0] for phrase in (*_SHIFT_OF, *_WEEKDAY_OF, *_DATE_MARKS, *_DAY_MARKS))
 _LONGEST_PHRASE_WORDS = 3
 _LONGEST_CHARS = 60
 _LEAP_YEARS_APART = 8  # at most: 1896 and 1904, 2096 and 2104
@@ -89,29 +92,29 @@ def find_day(words: Sequence[str]) -> tuple[int, int] | None:
     """Find the first stretch of a sentence that names a day; ``read_day`` reads it.
 
     Args:
-        words: the lower-case words of the sentence.
+        words: the folded words of the sentence.
 
     Returns:
         Start and end of the stretch, the longest one from there, or None.
     """
-    plain = [fold(word) for word in words]
-    for start in range(len(words)):
+    for start, first in enumerate(words):
+        if first not in _FIRST_WORDS and not first.isdecimal():
+            continue
         for size in range(min(_LONGEST_PHRASE_WORDS, len(words) - start), 0, -1):
-            if _names_day(plain[start : start + size]):
+            if _names_day(words[start : start + size]):
                 return start, start + size
     return None
 
 
 def find_period(words: Sequence[str], today: date) -> tuple[int, int, str] | None:
     """Find the first stretch of a sentence that names a week, month or year, and give it as 2026-W48, 2026-11 or 2026."""
-    plain = [fold(word) for word in words]
-    for start in range(len(words)):
-        found = _PERIOD_OF.get(" ".join(plain[start : start + 2]))
+    for start, first in enumerate(words):
+        found = _PERIOD_OF.get(" ".join(words[start : start + 2]))
         if found is not None:
             return start, start + 2, _period(*found, today)
-        month = _PLAIN_MONTHS.get(plain[start])
-        if month is not None and (start == 0 or not plain[start - 1].isdecimal()):
-            year = plain[start + 1] if start + 1 < len(plain) and _YEAR.fullmatch(plain[start + 1]) else ""
+        month = _PLAIN_MONTHS.get(first)
+        if month is not None and (start == 0 or not words[start - 1].isdecimal()):
+            year = words[start + 1] if start + 1 < len(words) and _YEAR.fullmatch(words[start + 1]) else ""
             of = int(year) if year else today.year - (month > today.month)
             return start, start + 1 + bool(year), f"{of}-{month:02}"
     return None
@@ -127,7 +130,7 @@ def _period(kind: str, shift: int, today: date) -> str:
     return f"{months // 12}-{months % 12 + 1:02}"
 
 
-def _names_day(plain: list[str]) -> bool:
+def _names_day(plain: Sequence[str]) -> bool:
     phrase = " ".join(plain)
     if phrase in _NO_DAY_ALONE:
         return False
@@ -136,11 +139,11 @@ def _names_day(plain: list[str]) -> bool:
     if len(plain) == 2 and plain[0].isdecimal() and plain[1].isdecimal():
         return int(plain[0]) <= 31 and int(plain[1]) <= 12 and len(plain[1]) == 2
     head, last = plain[0], plain[-1]
-    if head in ("tgl", "tangal", "tg", "tngl") and len(plain) > 1 and plain[1].isdecimal():
+    if head in _DATE_MARKS and len(plain) > 1 and plain[1].isdecimal():
         return len(plain) == 2 or last in _MONTH_OF
     if head.isdecimal() and len(plain) in (2, 3) and plain[1] in _MONTH_OF:
         return len(plain) == 2 or _YEAR.fullmatch(last) is not None
-    if head in ("hari", "dina", "dinten", "hr", "malam", "malem") and len(plain) == 2:
+    if head in _DAY_MARKS and len(plain) == 2:
         return last in _WEEKDAY_OF
     if head in _WEEKDAY_OF:
         return len(plain) == 1 or (len(plain) == 2 and last in _AFTER_WEEKDAY and head != fold("minggu"))

@@ -114,6 +114,8 @@ def _names(places: Places, typed: Sequence[str], folded: Sequence[str]) -> Itera
 def _name_at(places: Places, typed: Sequence[str], folded: Sequence[str], at: int, before: str) -> _Name | None:
     """Find the name that begins at a word: as spelled, over up to three words, or with one letter wrong."""
     mark = _mark(before)
+    if not places.may_begin(folded[at]):
+        return None
     for size in range(min(_MOST_NAME_WORDS, len(typed) - at), 0, -1):
         if size > 1 and typed[at] in _ALL_MARKS:
             continue

@@ -23,6 +23,7 @@ MOST_WORDS = (
 )
 NEAR_KM = 15.0  # so that the edge of a long desa and an imprecise phone still count
 MOST_SUGGESTIONS = 3
+_BEGINNING_CHARS = 3
 _EARTH_KM = 6371.0
 _TITLES: dict[Kind, str] = {"district": "Kecamatan", "village": "Desa", "ward": "Kelurahan"}
 _FILE = Path(__file__).with_name("places.csv")
@@ -109,6 +110,7 @@ class Places:
             self._villages_named[key] = (*self._villages_named.get(key, ()), place)
         self._city_named = {name_key(name): name for name in _CITY_NAMES}
         self._names = list(dict.fromkeys([*self._villages_named, *self._district_named, *self._city_named]))
+        self._beginnings = frozenset(key[:_BEGINNING_CHARS] for key in self._names)
         self._loose_names = _loose(self._names)
         self._loose_districts = _loose(self._district_named)
         self._loose_in = {
@@ -129,6 +131,10 @@ class Places:
         if place is None:
             raise KeyError(f"no place of Kabupaten Blitar has the code {code!r}; flows/places.csv lists them")
         return place
+
+    def may_begin(self, word: str) -> bool:
+        """Tell cheaply whether a folded word may be the beginning of a place's name."""
+        return word[:_BEGINNING_CHARS] in self._beginnings
 
     def named(self, key: str) -> tuple[Place, ...]:
         """List the villages and the kecamatan of a name, given as its key (``name_key``); the kecamatan last."""

@@ -91,8 +91,8 @@ def _count(reading: Reading) -> int | None:
 
 def _time(reading: Reading, today: date) -> Iterator[tuple[str, str]]:
     """Give the period or the day as typed, and as ISO where it can be resolved; "wulan wingi" is a period, "wingi" a day."""
-    period = find_period(reading.typed, today)
-    day = find_day(reading.typed)
+    period = find_period(reading.words, today)
+    day = find_day(reading.words)
     if period is not None and (day is None or period[0] <= day[0] < period[1]):
         yield "period", " ".join(reading.typed[period[0] : period[1]])
         yield "period_iso", period[2]

@@ -91,7 +91,7 @@ class Understanding:
             asked: whether a question is open; "ya", "tidak" and "kembali" are then likelier.
         """
         reading = self._reader.read(text)
-        sums = self._weights.sum(features(reading))
+        sums = self._weights.add_up(features(reading))
         ranked = self._intents(reading, sums, asked=asked)
         best, confidence = ranked[0]
         kinds = dict.fromkeys(_KIND_OF[intent] for intent, _ in ranked[:_MOST_RANKED] if intent in _KIND_OF)

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.reading import HEAD_CHARS, TAIL_CHARS, Reader, features
+from flows.reading import HEAD_WORDS, TAIL_WORDS, Reader, features
 from flows.text import Both
 from flows.understand import DANGEROUS, INTENTS, Understanding, Understood, load_understanding, names_of
 from flows.vocabulary import VOCABULARY, load_vocabulary
@@ -173,9 +173,10 @@ def test_no_message_is_long_enough_to_make_it_slow(long: str) -> None:
     """Counted, not timed: what is looked at is bounded, whatever the length."""
     reader = Reader(load_vocabulary(), REGISTRY.places, names_of(REGISTRY.services))
     reading = reader.read(long)
-    assert len("".join(reading.typed)) <= HEAD_CHARS + TAIL_CHARS
+    assert len(reading.words) <= HEAD_WORDS + TAIL_WORDS
     counted = features(reading)
-    assert len(counted.words) <= (HEAD_CHARS + TAIL_CHARS + 2) / 2
+    assert len(counted.words) <= HEAD_WORDS + TAIL_WORDS
+    assert max((len(word) for word in counted.words), default=0) <= 4 * 20  # a phrase of four words
     assert len(counted.context) <= 2_000
 
 
@@ -186,7 +187,7 @@ def test_the_tail_of_a_long_story_is_read() -> None:
         "semua. Yang kedua masih sekolah, rajin, tiap malam mengaji di langgar. Saya sendiri sehat, hanya mata agak kabur kalau "
         "membaca tulisan kecil, jadi maaf kalau ketikan saya banyak yang keliru. Alhamdulillah semua rukun. "
     )
-    assert len(story) > HEAD_CHARS + TAIL_CHARS
+    assert len(story.split()) > HEAD_WORDS + TAIL_WORDS
     assert understand(story + "Intinya saya mau pecah kartu keluarga, syaratnya apa saja").slots["service"] == "kk"
 
 
