@@ -25,9 +25,15 @@ def make_code(number: int, length: int = 3) -> str:
 
 
 def find_code(text: str) -> str | None:
-    """Find a code in a text, in any case and with or without the hyphen; it may be mistyped: see is_code."""
-    found = _FORM.search(text[:200])
-    return f"{PREFIX}-{found[1].upper()}" if found else None
+    """Find a code in a text, in any case and with or without the hyphen; it may be mistyped: see is_code.
+
+    BLT is also the name of an aid in cash: behind it a word, "BLT dipotong", is no code.
+    """
+    for found in _FORM.finditer(text[:200]):
+        body = found[1].upper()
+        if any(char.isdigit() for char in body) or set(body) <= set(ALPHABET):
+            return f"{PREFIX}-{body}"
+    return None
 
 
 def is_code(code: str) -> bool:

@@ -7,43 +7,44 @@ its kecamatan: nothing here guesses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from flows.places import Place, Places
+from flows.places import Place, Places, name_key
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 # Names that are also everyday words, or one letter from such: they need a word like *desa* or *dari* before them.
-_ORDINARY = frozenset(
-    ["semen", "salam", "sumber", "serang", "duren", "kuningan", "tumpang", "pojok", "jati", "kunir", "suru", "tambakan", "siraman", "jajar", "kandangan", "pikatan", "langon", "maron", "jabung", "bendo", "boro", "beru", "talun", "wates", "krisik", "soso", "tingal", "sragi", "tepas", "gondang", "gadungan", "bakung", "bajang", "jugo", "besuki", "tunjung", "popoh", "mangunan", "kauman", "doko", "butun", "ngoran", "ngeni", "kalitengah", "jambewangi", "ponggok", "binangun", "tangkil", "tlogo", "ploso", "bence", "dayu"]
-)  # fmt: skip
-_VERY_ORDINARY = frozenset(
-    [
-        "semen",
-        "salam",
-        "sumber",
-        "pojok",
-        "duren",
-        "tumpang",
-        "serang",
-        "jajar",
-        "tingal",
-        "jati",
-        "kandangan",
-        "kuningan",
-    ]
+_ORDINARY = _listed(
+    "semen salam sumber serang duren kuningan tumpang pojok jati kunir suru tambakan siraman jajar kandangan "
+    "pikatan langon beru talun wates krisik soso tingal sragi tepas gadungan bakung jugo tunjung doko butun "
+    "boro bendo kauman dayu ploso bence ngoran"
+)
+_VERY_ORDINARY = _listed(
+    "semen salam sumber pojok duren tumpang jajar jati kandangan kuningan"
 )  # only after desa, kelurahan, kecamatan
-_VILLAGE_MARKS = frozenset(["desa", "ds", "dsa", "deso", "desane", "desanipun", "kelurahan", "kel", "klurahan", "kelurahane", "lurah", "kades", "balaidesa", "baldes", "bales"])  # fmt: skip
-_DISTRICT_MARKS = frozenset(["kecamatan", "kec", "kc", "kcmtn", "kecamatane", "kecamatanipun", "camat"])
-_HAMLET_MARKS = frozenset(["dusun", "dsn", "dukuh", "dukuhan", "lingkungan", "lingk", "dusune"])
-_NEAR_MARKS = frozenset(
-    ["dari", "dr", "di", "ke", "ing", "neng", "nang", "ning", "ndek", "teng", "ten", "saking", "saka", "soko", "seko", "teko", "warga", "wargane", "wong", "orang", "tiyang", "asal", "wilayah", "daerah", "sekitar", "kunjungan", "kunjungi", "visit", "balai", "bale", "pemdes", "perangkat", "posyandu", "pkk", "wonten", "nyang", "dateng", "ring", "d"]
-)  # fmt: skip
+_VILLAGE_MARKS = _listed(
+    "desa ds dsa deso desane desanipun kelurahan kel klurahan kelurahane lurah kades balaidesa baldes bales"
+)
+_DISTRICT_MARKS = _listed("kecamatan kec kc kcmtn kecamatane kecamatanipun camat kecmatan kecamtan kecmtan")
+_HAMLET_MARKS = _listed("dusun dsn dukuh dukuhan lingkungan lingk dusune")
+_NEAR_MARKS = _listed(
+    "dari dr di ke ing neng nang ning ndek teng ten saking saka soko seko teko warga wargane wong orang tiyang "
+    "asal wilayah daerah sekitar kunjungan kunjungi visit balai bale pemdes perangkat posyandu pkk wonten "
+    "nyang dateng ring d lapangan pasar prapatan perempatan bumdes taruna pokdarwis"
+)
 _BETWEEN = frozenset((*_DISTRICT_MARKS, *_VILLAGE_MARKS, "di", "ing", "wilayah", "kab", "kabupaten", "blitar"))
 _MOST_NAME_WORDS = 3
 _MOST_BETWEEN = 2
-_SHORTEST_MARKED = 5  # letters of a misspelt name behind a word like desa
-_SHORTEST_UNMARKED = 7
+_SHORTEST_SURE = 9  # letters of a misspelt name that needs no mark
+_NO_NAMES = _listed(
+    "ngendi langgar malang barang tanggal tinggal kandang lurung ngono ngene pondok wingi tahun taun"
+)  # one letter from one
+_SHORTEST_MISSPELT = {"village": 5, "district": 5, "near": 6, "": 7}  # letters, by the word before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Mentioned:
     village: Place | None
     district: Place | None
     words: frozenset[int]
+    either: bool = False  # the village's name is a kecamatan's too, and nothing said tells which is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,18 @@ class _Name:
     sure: bool  # an unmistakable name, or one with the mark it needs
 
 
-def find_mentioned(places: Places, typed: Sequence[str], folded: Sequence[str]) -> Mentioned:
-    """Find the village and the kecamatan that a sentence mentions, given its words in lower case and the same folded."""
-    names = list(_names(places, typed, folded))
+def find_mentioned(
+    places: Places, typed: Sequence[str], folded: Sequence[str], is_word: Callable[[str], bool]
+) -> Mentioned:
+    """Find the village and the kecamatan that a sentence mentions.
+
+    Args:
+        places: where to look.
+        typed: its words in lower case.
+        folded: the same, folded.
+        is_word: tells of a folded word whether it is an everyday one, and so no misspelt name.
+    """
+    names = list(_names(places, typed, folded, is_word))
     for first, second in _pairs(names, typed):
         for inner, outer in ((first, second), (second, first)):
             district = next((place for place in outer.places if place.kind == "district"), None)
@@ -95,15 +106,18 @@ def _alone(names: list[_Name]) -> Mentioned:
         districts = [(n, p) for n in names for p in n.places if len(n.places) == 1 and p.kind == "district"]
     district = districts[0][1] if districts else None
     said += [districts[0][0]] if districts else []
-    return Mentioned(village, district, _words(*said))
+    either = village is not None and district is None and said[0].mark != "village"
+    return Mentioned(village, district, _words(*said), either and any(p.kind == "district" for p in said[0].places))
 
 
-def _names(places: Places, typed: Sequence[str], folded: Sequence[str]) -> Iterator[_Name]:
+def _names(
+    places: Places, typed: Sequence[str], folded: Sequence[str], is_word: Callable[[str], bool]
+) -> Iterator[_Name]:
     """List the stretches of words that may be names, the longest first where they overlap."""
     at = 0
     while at < len(typed):
         before = typed[at - 1] if at else ""
-        found = None if before in _HAMLET_MARKS else _name_at(places, typed, folded, at, before)
+        found = None if before in _HAMLET_MARKS else _name_at(places, typed, folded, at, before, is_word)
         if found is None:
             at += 1
             continue
@@ -111,22 +125,24 @@ def _names(places: Places, typed: Sequence[str], folded: Sequence[str]) -> Itera
         at = found.end
 
 
-def _name_at(places: Places, typed: Sequence[str], folded: Sequence[str], at: int, before: str) -> _Name | None:
+def _name_at(
+    places: Places, typed: Sequence[str], folded: Sequence[str], at: int, before: str, is_word: Callable[[str], bool]
+) -> _Name | None:
     """Find the name that begins at a word: as spelled, over up to three words, or with one letter wrong."""
     mark = _mark(before)
-    if not places.may_begin(folded[at]):
-        return None
-    for size in range(min(_MOST_NAME_WORDS, len(typed) - at), 0, -1):
-        if size > 1 and typed[at] in _ALL_MARKS:
-            continue
-        meant = places.named("".join(folded[at : at + size]))
-        if meant and (size > 1 or _is_meant(meant[0].name.lower(), typed[at])):
-            return _Name(at, at + size, meant, mark, _is_sure(meant[0].name.lower(), mark))
     word = typed[at]
-    if len(word) >= (_SHORTEST_MARKED if mark in ("village", "district") else _SHORTEST_UNMARKED) and word.isalpha():
+    if places.may_begin(folded[at]):
+        for size in range(min(_MOST_NAME_WORDS, len(typed) - at), 0, -1):
+            if size > 1 and word in _ALL_MARKS:
+                continue
+            key = folded[at] if size == 1 else name_key("".join(typed[at : at + size]))
+            meant = places.named(key)
+            if meant and (size > 1 or _is_meant(meant[0].name.lower(), word)):
+                return _Name(at, at + size, meant, mark, _is_sure(meant[0].name.lower(), mark))
+    if len(word) >= _SHORTEST_MISSPELT[mark] and word.isalpha() and word not in _NO_NAMES and not is_word(folded[at]):
         near = places.one_edit_away(folded[at])
-        if near and near[0].name[0].lower() == word[0]:
-            return _Name(at, at + 1, near, mark, mark != "")
+        if near and near[0].name[0].lower() == word[0] and abs(len(near[0].name) - len(word)) <= 1:
+            return _Name(at, at + 1, near, mark, mark != "" or len(word) >= _SHORTEST_SURE)
     return None
 
 

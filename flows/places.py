@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from flows.spelling import closest, fold, similar
+from flows.spelling import closest, edits_between, fold, similar
 
 Kind = Literal["district", "village", "ward"]
 
@@ -110,7 +110,7 @@ class Places:
             self._villages_named[key] = (*self._villages_named.get(key, ()), place)
         self._city_named = {name_key(name): name for name in _CITY_NAMES}
         self._names = list(dict.fromkeys([*self._villages_named, *self._district_named, *self._city_named]))
-        self._beginnings = frozenset(key[:_BEGINNING_CHARS] for key in self._names)
+        self._beginnings = frozenset(key[:_BEGINNING_CHARS].replace("o", "a") for key in self._names)
         self._loose_names = _loose(self._names)
         self._loose_districts = _loose(self._district_named)
         self._loose_in = {
@@ -134,7 +134,7 @@ class Places:
 
     def may_begin(self, word: str) -> bool:
         """Tell cheaply whether a folded word may be the beginning of a place's name."""
-        return word[:_BEGINNING_CHARS] in self._beginnings
+        return word[:_BEGINNING_CHARS].replace("o", "a") in self._beginnings
 
     def named(self, key: str) -> tuple[Place, ...]:
         """List the villages and the kecamatan of a name, given as its key (``name_key``); the kecamatan last."""
@@ -142,9 +142,10 @@ class Places:
         return (*self._villages_named.get(key, ()), *((district,) if district else ()))
 
     def one_edit_away(self, key: str) -> tuple[Place, ...]:
-        """List the places of the one name a key may be a misspelling of; nothing where several names are as near."""
-        likely = _spelled_like(key, self._loose_names)
-        return self.named(likely[0]) if len(likely) == 1 else ()
+        """List the places of the one name that a key is one edit from; nothing where it may be several names."""
+        loose = key.replace("o", "a")
+        likely = [name for name in closest(loose, list(self._loose_names), edits=1) if edits_between(loose, name) <= 1]
+        return self.named(self._loose_names[likely[0]]) if len(likely) == 1 else ()
 
     def districts(self) -> tuple[Place, ...]:
         """List the kecamatan by name."""

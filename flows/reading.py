@@ -82,7 +82,7 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Cut up a message of any length in bounded time."""
         typed, words = _words(text)
-        mentioned = find_mentioned(self._places, typed, words)
+        mentioned = find_mentioned(self._places, typed, words, self._is_word)
         return Reading(
             typed=tuple(typed),
             words=tuple(words),
@@ -94,6 +94,9 @@ class Reader:
             code=find_code(text),
             asks="?" in text,
         )
+
+    def _is_word(self, word: str) -> bool:
+        return self._vocabulary.find_word(word) is not None
 
     def _numbers(self, words: list[str]) -> Iterator[Number]:
         at = 0
@@ -144,6 +147,10 @@ class Features:
 def features(reading: Reading) -> Features:
     """List what the weights know a message by."""
     numbers = {at for number in reading.numbers for at in range(number.start, number.end)}
+    code = reading.code.lower() if reading.code else ""
+    of_code = {
+        fold(part) for part in (code.replace("-", ""), *code.split("-"))
+    }  # no words: BLT alone is an aid in cash
     words: list[str] = []
     context: dict[str, None] = {}
     row: list[str] = []
@@ -153,7 +160,10 @@ def features(reading: Reading) -> Features:
         elif start in numbers:
             classes = ("@number",)
         else:
-            words.append("_".join(reading.words[start:end]))
+            word = "_".join(reading.words[start:end])
+            if word in of_code:
+                continue
+            words.append(word)
             classes = meaning.classes if meaning else ()
         if classes and (not row or row[-1] != classes[0]):
             row.append(classes[0])

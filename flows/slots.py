@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from flows.days import find_day, find_period, read_day
+from flows.places import Place
 from flows.reading import Reading
 from flows.spelling import fold, folded
 
@@ -15,10 +17,10 @@ CONTEST = "lomba_desa"
 # What number a word before it makes no count: house and neighbourhood numbers, times, days, ages, sums of money.
 _NO_COUNT_BEFORE = folded(
     "rt rw no nomor nomer jam jl jln tgl tanggal km kelas gang n usia umur blok gg rp pasal tahun taun sd smp sma sdn smpn error desil triwulan "
-    "tiang versi tahap baru"
+    "tiang versi tahap baru nuwun nyuwun"
 )
 _NO_COUNT_AFTER = folded(
-    "hari dina dinten minggu bulan wulan sasi tahun thn taun jam menit km meter juta jt rb ribu k persen th bln hr m kali kg gb mb dino januari februari "
+    "hari dina dinten minggu bulan wulan sasi tahun thn taun jam menit km meter juta jt rb ribu persen th bln hr m kali kg gb mb dino januari februari "
     "maret april mei juni juli agustus september oktober november desember wib ping langkah"
 )
 _PEOPLE = folded(
@@ -47,8 +49,8 @@ class SlotReader:
         slots: dict[str, str | int] = {}
         if service is not None:
             slots["service"] = service
-        if reading.mentioned.village is not None:
-            slots["village"] = reading.mentioned.village.name
+        if (village := village_of(reading, intent)) is not None:
+            slots["village"] = village.name
         if reading.mentioned.district is not None:
             slots["district"] = reading.mentioned.district.name
         if reading.code is not None:
@@ -73,10 +75,19 @@ class SlotReader:
         return min(contests or found)[1] if found else None
 
 
+def village_of(reading: Reading, intent: str) -> Place | None:
+    """Give the village that is mentioned; of a name that is a kecamatan's too only where a village must be meant: a visit."""
+    mentioned = reading.mentioned
+    return None if mentioned.either and intent != "volunteer_checkin" else mentioned.village
+
+
 def _count(reading: Reading) -> int | None:
     """Find the number that counts people or things: the first with a word like *orang* behind it, else the only one."""
     counts: list[int] = []
+    day = find_day(reading.words)
     for number in reading.numbers:
+        if day is not None and day[0] <= number.start < day[1]:
+            continue
         before = reading.words[number.start - 1] if number.start else ""
         after = reading.words[number.end] if number.end < len(reading.words) else ""
         if number.value > _MOST_COUNT or after in _NO_COUNT_AFTER:
@@ -114,7 +125,15 @@ def _topic(reading: Reading) -> str | None:
 
 
 def _language_asked(reading: Reading) -> str | None:
-    seen = reading.classes
-    if "indonesian" in seen:
-        return "id"
-    return "jv" if "javanese" in seen else None
+    """Find the language somebody asks for; the one they do not want names the other."""
+    for at, word in enumerate(reading.words):
+        asked = "jv" if _JAVANESE.search(word) else "id" if word.startswith("indo") else None
+        if asked is not None:
+            refused = not _REFUSING.isdisjoint(reading.words[max(0, at - 3) : at])
+            return _OTHER[asked] if refused else asked
+    return None
+
+
+_JAVANESE = re.compile("jaw[aio]|jow|krama|ngaka")
+_REFUSING = folded("jangan jgn ojo ampun mosok bukan gak tidak ora mboten boten aja")
+_OTHER = {"id": "jv", "jv": "id"}

@@ -66,6 +66,11 @@ def closest(typed: str, names: Sequence[str], *, edits: int) -> list[str]:
     return [name for name, distance, _ in found if distance <= found[0][1] + 1]
 
 
+def edits_between(one: str, other: str) -> int:
+    """Count the letters more, less, changed or swapped with a neighbour that make one text of the other."""
+    return OSA.distance(one, other)
+
+
 def similar(typed: str, names: Sequence[str], *, least: float, most: int) -> list[str]:
     """List at most ``most`` names like the typed text, best first, whose likeness (0 to 1) is at least ``least``."""
     found = process.extract(typed, names, scorer=OSA.normalized_similarity, score_cutoff=least, limit=most)

@@ -17,7 +17,7 @@ from tests.talk import REGISTRY
 from tests.understand.messages import DEV, TEST, TRAIN, digest
 
 # What the test split gave when these weights were learned (docs/understanding.md), in percent.
-REACHED = {"all": 95.0, "id": 95.0, "jv": 94.0, "sure": 98.5, "village": 97.0, "service": 92.0}
+REACHED = {"all": 92.1, "id": 93.8, "jv": 90.5, "sure": 97.9, "village": 95.1, "service": 85.7}
 MAY_FALL = 2.0  # points, before the build fails
 
 
@@ -61,9 +61,7 @@ def test_a_split_is_large_and_has_every_intent_service_and_language(path: Path) 
     messages = read_labelled(path)
     assert len(messages) >= 250
     assert {each.intent for each in messages} == set(INTENTS)
-    assert {str(each.slots["service"]) for each in messages if "service" in each.slots} >= REGISTRY.services.keys() - {
-        "domisili_usaha"
-    }
+    assert {str(each.slots["service"]) for each in messages if "service" in each.slots} == REGISTRY.services.keys()
     assert min(Counter(each.language for each in messages).values()) >= 0.3 * len(messages)
 
 

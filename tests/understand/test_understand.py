@@ -43,6 +43,7 @@ def understand(text: str, language: str = "id", *, asked: bool = False) -> Under
          {"village": "Kanigoro", "activity": "literasi", "count": 25}),
         ("ampun dikirimi malih", "unsubscribe", {}),
         ("cek BLT-7K3F", "track_status", {"ticket": "BLT-7K3F"}),
+        ("BLT dipotong 100 ribu per orang", "complaint", {"service": "adu_pelayanan"}),  # an aid, and no code
     ],
 )  # fmt: skip
 def test_what_people_really_type(text: str, intent: str, slots: dict[str, str | int]) -> None:
@@ -74,7 +75,11 @@ def test_numbers_in_digits_and_words_of_both_languages(text: str, count: int) ->
         ("lampu jalan mati di sumberagung gandusari", "Sumberagung", "Gandusari"),
         ("lampu jalan mati kec garum desa slorok", "Slorok", "Garum"),
         ("lampu jalan mati kec kademangan", None, "Kademangan"),
-        ("lampu jalan mati neng kanigoro", "Kanigoro", None),
+        ("lampu jalan mati neng kanigoro", None, None),  # the village or the kecamatan?
+        ("lampu jalan mati neng desa kanigoro", "Kanigoro", None),
+        ("kunjungan kanigoro literasi 25 orang", "Kanigoro", None),  # a visit is to a village
+        ("lampu jalan mati di gunung gede", "Gununggede", None),
+        ("lampu jalan mati neng ngendi", None, None),  # where, and no Ngeni
         ("lampu jalan mati pojok pasar", None, None),  # a corner, not desa Pojok
         ("saya tinggal di sini, lampu jalan mati", None, None),  # no desa Tingal
         ("lampu jalan juga mati", None, None),  # no desa Jugo
@@ -119,7 +124,15 @@ def test_periods_as_typed_and_by_the_clock(text: str, words: str, iso: str) -> N
     assert (slots["period"], slots["period_iso"]) == (words, iso)
 
 
-@pytest.mark.parametrize(("text", "lang"), [("ganti basa jawa mawon", "jv"), ("pakai bahasa indonesia saja pak", "id")])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("ganti basa jawa mawon", "jv"),
+        ("pakai bahasa indonesia saja pak", "id"),
+        ("ojo nganggo boso kromo, ganti bahasa", "id"),
+        ("gantos basa indonsia mawon nggih", "id"),
+    ],
+)
 def test_the_language_asked_for(text: str, lang: str) -> None:
     assert (understand(text).intent, understand(text).slots["lang"]) == ("language_change", lang)
 
