@@ -86,6 +86,24 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """Somebody would like to become a volunteer for some villages (official codes)."""
+
+    name: str
+    villages: tuple[str, ...]
+    skills: str
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerChanged:
+    """An officer decides about a volunteer: accept, decline, pause, resume or end, with a reason where one is needed."""
+
+    volunteer: int
+    action: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -104,5 +122,7 @@ Outcome = (
     | Changed
     | EraseMe
     | HandedOver
+    | Applied
+    | VolunteerChanged
     | Wished
 )

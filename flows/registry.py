@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, menu
+from flows import account, follow, menu, volunteer
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.onboarding import onboarding_flow
@@ -67,6 +67,9 @@ def load_registry() -> Registry:
         "reopen": follow.reopen,
         "desk": follow.desk,
         "case": follow.case,
+        "volunteer_join": volunteer.join_flow(places),
+        "volunteers": volunteer.volunteers_flow,
+        "volunteer_case": volunteer.volunteer_case,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, places, load_understanding(services, places))

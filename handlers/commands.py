@@ -11,8 +11,8 @@ from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
 from handlers import erasure, handover, requests, talking
-from handlers.outcomes import choose_language, open_case, settle
-from handlers.rights import may_talk
+from handlers.outcomes import choose_language, open_case, open_volunteer, settle
+from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
 from storage import contacts, handovers
 from storage.requests import Request, find_request
@@ -35,6 +35,9 @@ _WORDS = {
     "complaints": ("lapor", "aduan", "keluhan", "mengadu", "wadul"),
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
     "learn": ("belajar", "sinau", "tips"),
+    "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
+    "volunteers": ("volunteers", "relawan", "daftar para relawan"),
+    "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
     "close": ("tutup", "tutup obrolan", "close"),
     "open": ("open", "buka", "bikak"),
@@ -44,7 +47,7 @@ _WORDS = {
     "reopen": ("reopen",),
 }  # fmt: skip
 # For a person's own requests and an officer's, these take a code or number behind the word.
-_WITH_ARGUMENT = frozenset({"open", "talk", "add", "confirm", "reopen", "status"})
+_WITH_ARGUMENT = frozenset({"open", "volunteer", "talk", "add", "confirm", "reopen", "status"})
 _ONLY_WITH_ARGUMENT = _WITH_ARGUMENT - {"status"}
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
 _MOST_CHARS = 48
@@ -178,6 +181,18 @@ def _desk(tx: Tx, argument: str) -> None:
     _flow("desk")(tx, argument)
 
 
+def _volunteers(tx: Tx, argument: str) -> None:
+    """Show officers the volunteers; to others, what it is to become one."""
+    _flow("volunteers" if may_coordinate(tx.person) else "volunteer_join")(tx, argument)
+
+
+def _volunteer(tx: Tx, argument: str) -> None:
+    if not argument.isdecimal():
+        raise Denied(N_("There is no such volunteer."), "volunteer", "volunteer")
+    talking.leave(tx)
+    settle(tx, open_volunteer(tx, int(argument[:18])))
+
+
 def _talk(tx: Tx, argument: str) -> None:
     if not may_talk(tx.person) or not argument.isdecimal():
         raise Denied(N_("Only officers can take a talk."), "talk", "handover")
@@ -273,6 +288,9 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "data": _data,
         "officer": _flow("officer"),
         "services": _flow("services"),
+        "join": _flow("volunteer_join"),
+        "volunteers": _volunteers,
+        "volunteer": _volunteer,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
         "learn": _flow("learn"),

@@ -9,7 +9,8 @@ from flows.content import Service
 from flows.registry import REQUEST
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
-from storage import conversations, handovers, requests
+from handlers.volunteers import list_for_desk as list_for_desk_of_volunteers
+from storage import conversations, handovers, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
 MOST_DRAFTS = 3  # offered in the menu
@@ -31,6 +32,11 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["requests"] = [
             _row(tx, row) for row in requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
         ]
+    elif flow == "volunteer_join":
+        known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
+        facts["state"] = known.state if known else None
+    elif flow == "volunteers":
+        facts["volunteers"] = list_for_desk_of_volunteers(tx)
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

@@ -7,7 +7,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking
+from handlers import erasure, handover, requests, talking, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -74,6 +74,12 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
             erasure.erase(tx)
         case o.HandedOver(about=about):
             handover.open_talk(tx, about)
+        case o.Applied() as applied:
+            volunteers.apply(tx, applied)
+            tx.offer(N_("Main menu"), "menu")
+        case o.VolunteerChanged() as decided:
+            volunteers.change(tx, decided)
+            tx.offer(N_("Volunteers"), "volunteers")
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -92,6 +98,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         if found is None:
             raise Denied(N_("There is no such request."), "open", "request")
         return open_case(tx, found)
+    if outcome.flow == "volunteer_case":
+        return open_volunteer(tx, int(str(outcome.given["volunteer"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -102,6 +110,18 @@ def open_case(tx: Tx, request: rows.Request) -> Ended | None:
     """Show an officer a request and ask what to do with it."""
     requests.tell_staff_view(tx, request)
     return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
+
+
+def open_volunteer(tx: Tx, number: int) -> Ended | None:
+    """Show an officer a volunteer and ask what to do.
+
+    Raises:
+        Denied: not for this person.
+    """
+    volunteer = volunteers.get_volunteer(tx, number)
+    volunteers.tell_volunteer(tx, volunteer)
+    facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
+    return talking.start(tx, "volunteer_case", facts)
 
 
 def choose_language(tx: Tx, language: str) -> None:

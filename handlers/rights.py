@@ -34,3 +34,8 @@ def may_act(person: Person, request: Request, action: str) -> bool:
 def may_talk(person: Person) -> bool:
     """Tell whether somebody may take hand-overs: those are for the regency's office."""
     return person.role in ("admin", "officer", "inspector")
+
+
+def may_coordinate(person: Person) -> bool:
+    """Tell whether somebody decides about volunteers: the regency's office does."""
+    return person.role in ("admin", "officer")

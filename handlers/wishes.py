@@ -38,10 +38,11 @@ _COMMANDS = {
     "unsubscribe": "stop",
     "talk_to_human": "officer",
     "delete_my_data": "erase",
+    "volunteer_register": "join",
 }
 _ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
-_FOR_VOLUNTEERS = frozenset(("volunteer_register", "volunteer_checkin", "volunteer_recap"))
-_DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", *_FOR_VOLUNTEERS))  # fmt: skip
+_FOR_VOLUNTEERS = frozenset(("volunteer_checkin", "volunteer_recap"))
+_DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", *_FOR_VOLUNTEERS))  # fmt: skip
 
 
 def understand(tx: Tx, text: str, *, asked: bool = False) -> Understood:

@@ -115,6 +115,29 @@ staff = sa.Table(
     sa.CheckConstraint("(role = 'village') = (village IS NOT NULL)", name="village"),
 )
 
+volunteers = sa.Table(
+    "volunteers",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("skills", sa.Text, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("applied_at", Utc, nullable=False),
+    sa.Column("decided_at", Utc),
+    _contact("decided_by", null=True),
+    sa.CheckConstraint("state IN ('applied', 'active', 'paused', 'declined', 'ended')", name="state"),
+    sa.Index("ix_volunteers_state", "state"),
+)
+
+volunteer_villages = sa.Table(
+    "volunteer_villages",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("volunteers.contact_id"), primary_key=True, autoincrement=False),
+    sa.Column("village", sa.String(13), primary_key=True),
+    sa.Index("ix_volunteer_villages_village", "village"),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,

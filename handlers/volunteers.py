@@ -1,0 +1,107 @@
+"""Use-cases of volunteers: applying, and what the office decides; rights and audit in one place."""
+
+from __future__ import annotations
+
+from flows.chat import Json
+from flows.outcomes import Applied, VolunteerChanged
+from flows.text import N_, Joined, Text, lines
+from flows.volunteer import NEXT, STATES
+from handlers.rights import may_coordinate
+from handlers.turn import Denied, Tx
+from storage import contacts, volunteers
+from storage.volunteers import Volunteer
+
+MOST_LISTED = 20
+_AFTER = {"accept": "active", "resume": "active", "decline": "declined", "pause": "paused", "end": "ended"}
+_TOLD: dict[str, Text] = {
+    "accept": N_("Welcome: you are a volunteer now! The office will write to you here."),
+    "resume": N_("You are an active volunteer again. Welcome back!"),
+    "decline": N_("The office has not taken you as a volunteer this time."),
+    "pause": N_("Your work as a volunteer is paused."),
+    "end": N_("Your work as a volunteer has ended. Thank you for all your help."),
+}
+
+
+def apply(tx: Tx, applied: Applied) -> None:
+    """Keep an application and tell those who decide; one that waits or is accepted already stands."""
+    known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
+    if known is not None and known.state in ("applied", "active", "paused"):
+        tx.say(N_("You have applied already; that stands."))
+        return
+    volunteers.put_application(
+        tx.connection, tx.person.contact_id, applied.name, applied.skills, applied.villages, tx.now
+    )
+    tx.say(N_("Thank you! The office looks at it and answers you here."))
+    notice = lines(
+        N_("*Somebody would like to become a volunteer*"),
+        N_("{name}: {skills}", name=applied.name, skills=applied.skills),
+        villages_of(tx, applied.villages),
+    )
+    for officer in contacts.list_staff(tx.connection):
+        if officer.role in ("admin", "officer") and officer.contact_id != tx.person.contact_id:
+            tx.push(officer.contact_id, notice, ((N_("Decide"), f"volunteer {tx.person.contact_id}"),))
+
+
+def change(tx: Tx, changed: VolunteerChanged) -> None:
+    """Do what the office decides about a volunteer, and tell them.
+
+    Raises:
+        Denied: not an officer of the regency's office, or deciding about oneself.
+    """
+    volunteer = get_volunteer(tx, changed.volunteer)
+    before = [state for state, actions in NEXT.items() if changed.action in actions]
+    done = volunteers.change_state(
+        tx.connection, volunteer.contact_id, before, _AFTER[changed.action], reason=changed.reason,
+        by=tx.person.contact_id, at=tx.now,
+    )  # fmt: skip
+    if not done:
+        tx.say(N_("Somebody has decided that already."))
+        return
+    subject = f"volunteer {volunteer.contact_id}"
+    contacts.add_audit(
+        tx.connection, tx.person.contact_id, f"volunteer {changed.action}", subject, allowed=True, at=tx.now
+    )
+    told = (_TOLD[changed.action], changed.reason) if changed.reason else (_TOLD[changed.action],)
+    tx.push(volunteer.contact_id, Joined(told))
+    tx.say(N_("Done. {name} has been told.", name=volunteer.name))
+
+
+def get_volunteer(tx: Tx, number: int) -> Volunteer:
+    """Find a volunteer for somebody who decides about volunteers.
+
+    Raises:
+        Denied: not an officer of the regency's office, deciding about oneself, or no such volunteer.
+    """
+    subject = f"volunteer {number}"
+    if not may_coordinate(tx.person):
+        raise Denied(N_("Only officers decide about volunteers."), "volunteer", subject)
+    if number == tx.person.contact_id:
+        raise Denied(N_("A colleague has to decide that."), "volunteer", subject)
+    volunteer = volunteers.find_volunteer(tx.connection, number)
+    if volunteer is None:
+        raise Denied(N_("There is no such volunteer."), "volunteer", subject)
+    return volunteer
+
+
+def tell_volunteer(tx: Tx, volunteer: Volunteer) -> None:
+    """Show an officer who a volunteer is."""
+    tx.say(
+        lines(
+            N_("*{name}*: {state}", name=volunteer.name, state=STATES[volunteer.state]),
+            N_("*Good at:* {skills}", skills=volunteer.skills),
+            villages_of(tx, volunteer.villages),
+            volunteer.reason,
+        )
+    )
+
+
+def list_for_desk(tx: Tx) -> list[Json]:
+    """List who has applied, then the volunteers, as the facts of the officers' list."""
+    waiting = volunteers.list_volunteers(tx.connection, ("applied",), MOST_LISTED)
+    others = volunteers.list_volunteers(tx.connection, ("active", "paused"), MOST_LISTED - len(waiting))
+    return [[each.contact_id, each.name, each.state] for each in (*waiting, *others)]
+
+
+def villages_of(tx: Tx, codes: tuple[str, ...]) -> Text:
+    """Give the names of villages in one line."""
+    return Joined(tuple(tx.office.registry.places.get(code).full_name for code in codes), "; ")
