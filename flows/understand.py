@@ -131,7 +131,8 @@ class Understanding:
         if not any(meaning or self._weights.knows(reading.words[at]) for at, _, meaning in reading.phrases):
             share = min(share, MIDDLE / 2)
         said = _dangers(reading)
-        if (best in DANGEROUS and best not in said) or (said and best not in said):
+        refused = best == "no" and not _REFUSING.isdisjoint(reading.classes)  # "gak usah": no, or stop, or cancel?
+        if (best in DANGEROUS and best not in said) or (said and best not in said) or refused:
             share = min(share, HIGH - 0.01)
         return [(best, share), *ranked[1:]]
 
@@ -179,6 +180,7 @@ def names_of(services: Mapping[str, Service]) -> dict[str, tuple[str, ...]]:
 
 LIKELY_SERVICE = 0.4  # of the probability of all services of the kind
 EITHER_SERVICE = 0.5  # likewise, of the two likeliest together
+_REFUSING = frozenset(("do not", "no longer", "disturb", "messages", "send messages", "subscribe"))
 _ENOUGH_WORDS = 3
 _TOLD = 0.6  # the share from which a language is told from the words
 _MOST_RANKED = 4  # the intent and its alternatives
