@@ -13,7 +13,7 @@ from flows.codes import make_code
 from flows.content import Service, read_services
 from flows.places import Places, load_places
 from handlers.people import add_staff
-from storage import contacts, requests
+from storage import contacts, requests, volunteers
 from storage.tables import contacts as contacts_table
 
 WEB = "web"
@@ -100,6 +100,14 @@ def _people(connection: sa.Connection, places: Places, now: datetime) -> None:
         person = contacts.add_person(connection, WEB, address, name, now)
         contacts.add_consent(connection, person.contact_id, "sample", WEB, given=True, at=now)
         contacts.change_contact(connection, person.contact_id, language=language, village=village)
+        if address == VOLUNTEER:
+            make_volunteer(connection, person.contact_id, name, village, now)
+
+
+def make_volunteer(connection: sa.Connection, contact_id: int, name: str, village: str, now: datetime) -> None:
+    """Make somebody an active volunteer without asking the office: for the demo and the terminal."""
+    volunteers.put_application(connection, contact_id, name, "mengajar HP", [village], now)
+    volunteers.change_state(connection, contact_id, ["applied"], "active", reason=None, by=contact_id, at=now)
 
 
 def _request(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.app import App, now_utc, open_app, open_store
 from bot.channels.terminal import NAME, TerminalChannel
 from bot.config import Settings
+from bot.sample import make_volunteer
 from handlers.media import Refused, check, new_id
 from handlers.messages import Incoming, IncomingMedia
 from handlers.people import add_staff
@@ -86,4 +87,6 @@ def _introduce(connection: sa.Connection, name: str, role: str, language: str) -
         contact_id = person.contact_id
         if not person.consent:
             contacts.add_consent(connection, contact_id, "talk", NAME, given=True, at=now)
+        if role == "volunteer":
+            make_volunteer(connection, contact_id, name, "35.05.01.2001", now)
     contacts.change_contact(connection, contact_id, language=language)

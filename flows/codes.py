@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"  # 27 characters
-PREFIX = "BLT"
+PREFIX = "BLT"  # of requests
+VISIT = "KNJ"  # of visits: kunjungan
 _BASE = len(ALPHABET)
 _WEIGHTS = (1, 2, 4, 5, 7, 8, 10)  # none shares a factor with 27 = 3³, nor does the difference of two neighbours
-_FORM = re.compile(r"BLT[\s\-–—_.:]*([A-Z0-9]{4,8})(?![A-Z0-9])", re.IGNORECASE)
+_FORM = re.compile(r"(BLT|KNJ)[\s\-–—_.:]*([A-Z0-9]{4,8})(?![A-Z0-9])", re.IGNORECASE)
 
 
-def make_code(number: int, length: int = 3) -> str:
+def make_code(number: int, length: int = 3, prefix: str = PREFIX) -> str:
     """Make the code of a number below 27**length; ``length`` counts the characters before the check character."""
     body = ""
     for _ in range(length):
         number, digit = divmod(number, _BASE)
         body += ALPHABET[digit]
-    return f"{PREFIX}-{body}{_check(body)}"
+    return f"{prefix}-{body}{_check(body)}"
 
 
 def find_code(text: str) -> str | None:
@@ -30,15 +31,15 @@ def find_code(text: str) -> str | None:
     BLT is also the name of an aid in cash: behind it a word, "BLT dipotong", is no code.
     """
     for found in _FORM.finditer(text[:200]):
-        body = found[1].upper()
+        body = found[2].upper()
         if any(char.isdigit() for char in body) or set(body) <= set(ALPHABET):
-            return f"{PREFIX}-{body}"
+            return f"{found[1].upper()}-{body}"
     return None
 
 
 def is_code(code: str) -> bool:
     """Tell whether a code's check character fits."""
-    body = code.removeprefix(f"{PREFIX}-")
+    body = code.removeprefix(f"{PREFIX}-").removeprefix(f"{VISIT}-")
     return len(body) >= 4 and set(body) <= set(ALPHABET) and _check(body[:-1]) == body[-1]
 
 

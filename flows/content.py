@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -18,8 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from flows.text import Both, as_both
 
 SERVICES = Path(__file__).parent / "services"
+VISITS = Path(__file__).parent / "visits"
 GROUPS = ("desa", "dukcapil", "sosial", "usaha", "kominfo", "aduan")
 RESERVED_KEYS = frozenset({"name", "village", "review", "anonymous", "go"})
+VISIT_KEYS = frozenset({"kind", "day", "people", "photos", "note"})  # asked of every visit
 MOST_OPTIONS = 10  # WhatsApp's list picker (twilio.com/docs/content/twiliolist-picker)
 MOST_OPTION_CHARS = 20  # a WhatsApp quick-reply title (twilio.com/docs/content/twilio-quick-reply)
 KINDS = ("words", "whole", "day", "pick", "photos", "location")
@@ -31,6 +33,16 @@ class ContentError(Exception):
 
 class _Checked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class _Content(_Checked):
+    """A file of content; ``id`` is the file's name, ``digest`` names this version of it."""
+
+    id: str
+    digest: str
+
+
+Content = TypeVar("Content", bound=_Content)
 
 
 class Choice(_Checked):
@@ -78,11 +90,9 @@ class Ask(_Checked):
         return self
 
 
-class Service(_Checked):
-    """One service or complaint as its file has it; ``id`` is the file's name, ``digest`` names this version of it."""
+class Service(_Content):
+    """One service or complaint as its file has it."""
 
-    id: str
-    digest: str
     kind: str = Field(pattern="^(service|complaint)$")
     group: str
     checked: date
@@ -126,6 +136,44 @@ class Service(_Checked):
         return self
 
 
+class VisitKind(_Content):
+    """One kind of a volunteer's visit as its file has it, with the questions of its own."""
+
+    title: Both
+    short: Both
+    names: Mapping[str, tuple[str, ...]]
+    questions: tuple[Ask, ...]
+
+    @field_validator("title", "short", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Both:
+        return as_both(value)
+
+    @model_validator(mode="after")
+    def _fits(self) -> VisitKind:
+        if set(self.names) != {"id", "jv"} or not all(self.names.values()):
+            raise ValueError("names needs everyday names in id and jv")
+        keys = [question.key for question in self.questions]
+        _unique("question", keys)
+        if taken := VISIT_KEYS & set(keys):
+            raise ValueError(f"the key '{min(taken)}' is asked of every visit: choose another")
+        _short(self.title, 48)
+        _short(self.short, MOST_OPTION_CHARS)
+        return self
+
+
+def read_visit_kinds(folder: Path = VISITS) -> dict[str, VisitKind]:
+    """Read and check all kinds of visits, by id.
+
+    Raises:
+        ContentError: a file is not right.
+    """
+    return {
+        path.stem: _read(VisitKind, path.stem, path.read_text("utf-8"), path.name)
+        for path in sorted(folder.glob("*.yaml"))
+    }
+
+
 def read_services(folder: Path = SERVICES) -> dict[str, Service]:
     """Read and check all services, by id.
 
@@ -151,6 +199,11 @@ def read_service(service_id: str, source: str, file: str) -> Service:
     Raises:
         ContentError: it is not YAML, or not a service; the message names the file and the line.
     """
+    return _read(Service, service_id, source, file)
+
+
+def _read(model: type[Content], content_id: str, source: str, file: str) -> Content:
+    """Read one file of content as its model."""
     try:
         found = yaml.load(source, Loader=yaml.CSafeLoader)  # the safe loader, in C
     except yaml.MarkedYAMLError as error:
@@ -159,7 +212,7 @@ def read_service(service_id: str, source: str, file: str) -> Service:
     if not isinstance(found, dict):
         raise ContentError(f"{file}:1: a service is a mapping; see docs/menambah-layanan.md")
     try:
-        return Service(id=service_id, digest=_digest(service_id, found), **found)
+        return model(id=content_id, digest=_digest(content_id, found), **found)
     except ValidationError as error:
         first = error.errors()[0]
         line = _line_of(source, first["loc"])

@@ -104,6 +104,14 @@ class VolunteerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Visited:
+    """A volunteer's visit, reviewed and sent: its kind, and the visited answers by key."""
+
+    kind: str
+    answers: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -124,5 +132,6 @@ Outcome = (
     | HandedOver
     | Applied
     | VolunteerChanged
+    | Visited
     | Wished
 )

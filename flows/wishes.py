@@ -45,23 +45,37 @@ _MOST_OFFERED = 2
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants; ``village`` is an official code, ``service`` the id of a service or complaint."""
+    """What somebody wants.
+
+    ``village`` is an official code, ``service`` the id of a service or complaint; ``activity`` the kind of a visit, ``day`` ISO.
+    """
 
     intent: str
     service: str = ""
     village: str = ""
     ticket: str = ""
     language: str = ""
+    activity: str = ""
+    day: str = ""
+    people: int | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Give the wish as the facts of a conversation keep it."""
-        return {key: value for key, value in asdict(self).items() if value}
+        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
 
     @classmethod
     def from_json(cls, raw: Json) -> Wish:
         """Read a kept wish."""
         kept = raw if isinstance(raw, dict) else {}
-        return cls(**{key: str(value) for key, value in kept.items()})
+        people = kept.get("people")
+        texts = {key: str(value) for key, value in kept.items() if key != "people"}
+        return cls(**texts, people=people if isinstance(people, int) else None)
+
+    @property
+    def visit(self) -> dict[str, Json]:
+        """Give the answers about a visit that the message gave already."""
+        given = {"kind": self.activity, "village": self.village, "day": self.day, "people": self.people}
+        return {key: value for key, value in given.items() if value not in ("", None)}
 
     @property
     def typed(self) -> str:
@@ -88,6 +102,9 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         village=understood.village_code or village,
         ticket=str(slots.get("ticket", "")),
         language=str(slots.get("lang", "")),
+        activity=str(slots.get("activity", "")),
+        day=str(slots.get("date_iso", "")),
+        people=int(slots["count"]) if "count" in slots else None,
     )
 
 

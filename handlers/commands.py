@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flows.codes import find_code, is_code
+from flows.chat import Json
+from flows.codes import VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import erasure, handover, requests, talking
+from handlers import erasure, handover, requests, talking, visits
 from handlers.outcomes import choose_language, open_case, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
@@ -36,6 +37,7 @@ _WORDS = {
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
+    "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -186,6 +188,22 @@ def _volunteers(tx: Tx, argument: str) -> None:
     _flow("volunteers" if may_coordinate(tx.person) else "volunteer_join")(tx, argument)
 
 
+def _visit(tx: Tx, argument: str) -> None:
+    del argument
+    begin_visit(tx, {})
+
+
+def begin_visit(tx: Tx, given: Mapping[str, Json]) -> None:
+    """Let an active volunteer report a visit; tell others how to become one."""
+    talking.leave(tx)
+    if visits.may_report(tx):
+        settle(tx, talking.start(tx, "visit", given))
+        return
+    tx.say(N_("Visits are reported by volunteers. To become one, type *daftar relawan*."))
+    tx.offer(N_("Become a volunteer"), "daftar relawan")
+    tx.offer(N_("Main menu"), "menu")
+
+
 def _volunteer(tx: Tx, argument: str) -> None:
     if not argument.isdecimal():
         raise Denied(N_("There is no such volunteer."), "volunteer", "volunteer")
@@ -246,6 +264,11 @@ def _confirm(tx: Tx, argument: str) -> None:
 
 def show_code(tx: Tx, text: str) -> None:
     """Show the request whose code stands in a text: to its sender and to staff; to others that it exists is not said."""
+    code = find_code(text)
+    if code is not None and code.startswith(VISIT):
+        visits.show(tx, code)
+        tx.offer(N_("Main menu"), "menu")
+        return
     request = _request(tx, text)
     if request is None:
         return
@@ -290,6 +313,7 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "services": _flow("services"),
         "join": _flow("volunteer_join"),
         "volunteers": _volunteers,
+        "visit": _visit,
         "volunteer": _volunteer,
         "complaints": _flow("complaints"),
         "village": _flow("village"),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from flows.chat import Journal, Json
 from flows.content import Service
-from flows.registry import REQUEST
+from flows.registry import REQUEST, VISIT
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
-from handlers.volunteers import list_for_desk as list_for_desk_of_volunteers
+from handlers.volunteers import list_to_decide
 from storage import conversations, handovers, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
@@ -23,6 +23,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         journal = _known(tx, tx.office.registry.services[flow.removeprefix(REQUEST)], given)
         return {"today": today, "given": list[Json](sorted(journal))}, journal
     facts: dict[str, Json] = {"today": today, **given}
+    if flow == "visit":
+        return {"today": today, "given": list[Json](sorted(given))}, dict(given)
     if flow == "onboarding":
         journal = {key: given[key] for key in ("village",) if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
@@ -36,7 +38,7 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
         facts["state"] = known.state if known else None
     elif flow == "volunteers":
-        facts["volunteers"] = list_for_desk_of_volunteers(tx)
+        facts["volunteers"] = list_to_decide(tx)
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)
@@ -58,6 +60,8 @@ def _known(tx: Tx, service: Service, given: Mapping[str, Json]) -> Journal:
 def _drafts(tx: Tx) -> list[Json]:
     found: list[Json] = []
     for draft in conversations.list_drafts(tx.connection, tx.person.contact_id)[:MOST_DRAFTS]:
+        if draft.flow == VISIT:
+            found.append([draft.id, "Kunjungan", "Kunjungan"])
         service = tx.office.registry.services.get(draft.flow.removeprefix(REQUEST))
         if service is not None:
             found.append([draft.id, service.short.id, service.short.jv])

@@ -7,7 +7,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, volunteers
+from handlers import erasure, handover, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -76,6 +76,9 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
             handover.open_talk(tx, about)
         case o.Applied() as applied:
             volunteers.apply(tx, applied)
+            tx.offer(N_("Main menu"), "menu")
+        case o.Visited() as visited:
+            visits.submit(tx, visited)
             tx.offer(N_("Main menu"), "menu")
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)

@@ -95,7 +95,7 @@ def tell_volunteer(tx: Tx, volunteer: Volunteer) -> None:
     )
 
 
-def list_for_desk(tx: Tx) -> list[Json]:
+def list_to_decide(tx: Tx) -> list[Json]:
     """List who has applied, then the volunteers, as the facts of the officers' list."""
     waiting = volunteers.list_volunteers(tx.connection, ("applied",), MOST_LISTED)
     others = volunteers.list_volunteers(tx.connection, ("active", "paused"), MOST_LISTED - len(waiting))

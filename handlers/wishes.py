@@ -41,8 +41,7 @@ _COMMANDS = {
     "volunteer_register": "join",
 }
 _ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
-_FOR_VOLUNTEERS = frozenset(("volunteer_checkin", "volunteer_recap"))
-_DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", *_FOR_VOLUNTEERS))  # fmt: skip
+_DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", "volunteer_checkin"))  # fmt: skip
 
 
 def understand(tx: Tx, text: str, *, asked: bool = False) -> Understood:
@@ -81,7 +80,9 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
         given: dict[str, Json] = {"village": wish.village} if wish.service and wish.village else {}
         settle(tx, talking.start(tx, flow, given, later=[each.to_json() for each in later]))
         return
-    if wish.intent in _FOR_VOLUNTEERS:
+    if wish.intent == "volunteer_checkin":
+        commands.begin_visit(tx, wish.visit)
+    elif wish.intent == "volunteer_recap":
         tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
         tx.offer(N_("Talk to an officer"), "petugas")
         tx.offer(N_("Main menu"), "menu")

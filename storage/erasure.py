@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage import visits, volunteers
 from storage.tables import (
     addresses,
     contacts,
@@ -18,7 +19,6 @@ from storage.tables import (
     request_events,
     requests,
 )
-from storage.volunteers import forget
 
 
 def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> list[str]:
@@ -60,7 +60,8 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
-    forget(connection, contact_id)
+    volunteers.forget(connection, contact_id)
+    visits.forget(connection, contact_id)
     files = list(
         connection.execute(sa.delete(media).where(media.c.contact_id == contact_id).returning(media.c.id)).scalars()
     )

@@ -138,6 +138,22 @@ volunteer_villages = sa.Table(
     sa.Index("ix_volunteer_villages_village", "village"),
 )
 
+visits = sa.Table(
+    "visits",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(12), nullable=False, unique=True),
+    _contact(null=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("village", sa.String(13), nullable=False),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Index("ix_visits_contact_id", "contact_id"),
+    sa.Index("ix_visits_village", "village", "day"),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,
