@@ -24,12 +24,13 @@ from flows.chat import Chat, Option
 from flows.fields import Pick, Whole, Words
 from flows.outcomes import Nothing, Outcome
 from flows.registry import load_registry
-from handlers import commands
+from handlers.hours import read_hours
 from handlers.inbox import Inbox
 from handlers.messages import Sending
-from handlers.office import Office, read_hours
+from handlers.office import Office
 from handlers.outbox import Outbox
 from handlers.render import load_voices
+from handlers.words import find_command
 from storage import contacts
 from storage.db import Database
 from storage.migrate import migrate
@@ -119,7 +120,7 @@ def _arrive(connection: sa.Connection, people: int) -> None:
 
 async def throughput(url: str, people: int) -> tuple[float, float]:
     """Play the form with everybody, 64 turns in flight; returns turns a second and CPU microseconds a turn."""
-    assert commands.find_command("/bantuan") is not None
+    assert find_command("/bantuan") is not None
     async with open_bench(url, people) as bench:
         began, cpu = time.perf_counter(), time.process_time()
         for text in ("/bantuan", *MESSAGES[1:]):

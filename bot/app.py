@@ -61,8 +61,9 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
     registry = load_registry()
     abilities = {name: channel.ability for name, channel in channels.items()}
     office = Office(
-        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.demo, now_utc
-    )
+        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
+        settings.demo, now_utc,
+    )  # fmt: skip
     database = Database(settings.database_url)
     try:
         await database.write(_keep_contents, registry)

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import App
+from handlers.reminders import apply_rule
+from handlers.rules import RULES
 from handlers.sweeps import tidy
 
 log = logging.getLogger("rewang.clock")
@@ -29,8 +31,18 @@ async def ticking(app: App) -> AsyncIterator[None]:
         except Exception:  # the tick's own place for it: the next tick tries again
             log.exception("tidying failed")
 
+    async def remind() -> None:
+        for rule in RULES:
+            try:
+                app.outbox.take(await app.database.write(apply_rule, app.office, rule))
+            except Exception as error:  # noqa: BLE001  likewise: one rule that fails keeps no other from its work
+                log.error(
+                    "rule %s failed: %s", rule.name, type(error).__name__
+                )  # an error's own words may be a person's
+
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
     scheduler.add_job(tidy_up, "cron", hour=TIDY_HOUR, misfire_grace_time=None, coalesce=True)
+    scheduler.add_job(remind, "cron", minute="*", misfire_grace_time=None, coalesce=True, max_instances=1)
     scheduler.start()
     try:
         yield

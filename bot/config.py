@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from handlers.office import Hours, read_hours
+from handlers.hours import Hours, Quiet, read_hours, read_quiet
+from handlers.office import Programme, read_targets
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -32,6 +34,11 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Jakarta"
     office_hours: str = "1-4 07.30-12.00 13.00-15.30; 5 07.30-11.00"
     office_holidays: str = ""
+    quiet_hours: str = "20.00-06.00"
+    no_visit_days: int = Field(default=30, ge=1, le=365)
+    request_remind_hours: float = Field(default=7, gt=0, le=200)
+    request_return_hours: float = Field(default=14, gt=0, le=400)
+    programme_targets: str = ""
     draft_days: int = Field(default=30, ge=1, le=365)
     chat_days: int = Field(default=90, ge=1, le=3650)
 
@@ -74,6 +81,18 @@ class Settings(BaseSettings):
         read_hours("", value)
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet(cls, value: str) -> str:
+        read_quiet(value)
+        return value
+
+    @field_validator("programme_targets")
+    @classmethod
+    def _targets(cls, value: str) -> str:
+        read_targets(value)
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Settings:
         if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook":
@@ -103,6 +122,22 @@ class Settings(BaseSettings):
     def hours(self) -> Hours:
         """The office's hours."""
         return read_hours(self.office_hours, self.office_holidays)
+
+    @property
+    def quiet(self) -> Quiet:
+        """When nobody is to be disturbed."""
+        return read_quiet(self.quiet_hours)
+
+    @property
+    def programme(self) -> Programme:
+        """The rules for volunteers."""
+        return Programme(
+            no_visit_days=self.no_visit_days,
+            remind_after=timedelta(hours=self.request_remind_hours),
+            return_after=timedelta(hours=self.request_return_hours),
+            coordinator_after=timedelta(hours=self.request_return_hours),
+            targets=read_targets(self.programme_targets),
+        )
 
     @property
     def telegram(self) -> bool:

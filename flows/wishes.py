@@ -30,7 +30,7 @@ _LABELS: Mapping[str, Text] = {
     "talk_to_human": N_("Talk to an officer"),
     "delete_my_data": N_("Erase my data"),
 }
-# What one would type for it: the command words of handlers/commands.py.
+# What one would type for it: the command words of handlers/words.py.
 _TYPED: Mapping[str, str] = {
     "menu": "menu", "help": "bantuan", "request_service": "layanan", "complaint": "lapor", "track_status": "status", "cancel": "batal",
     "language_change": "bahasa", "tips": "tips", "quiz": "kuis", "subscribe": "langganan", "unsubscribe": "stop",

@@ -1,84 +1,21 @@
-"""The global words: what they are in both languages, and what they do. They come before any open question."""
+"""What the global words do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.chat import Json
 from flows.codes import VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import erasure, handover, requests, talking, visits
-from handlers.outcomes import choose_language, open_case, open_volunteer, settle
-from handlers.rights import may_coordinate, may_talk
+from handlers import desk, erasure, fieldwork, requests, talking, visits
+from handlers.outcomes import begin, choose_language, settle
+from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
-from storage import contacts, handovers
+from handlers.words import Command
+from storage import contacts, mutes
 from storage.requests import Request, find_request
-
-_WORDS = {
-    "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start"),
-    "help": ("bantuan", "help", "pitulungan", "cara pakai", "panduan"),
-    "back": ("kembali", "wangsul", "balik", "bali", "mundur", "back"),
-    "cancel": ("batal", "batalkan", "batalaken", "dibatalkan", "cancel", "ora sido", "mboten sios", "batal mawon"),
-    "status": ("status", "cek status", "status permohonan", "status laporan", "permohonan saya", "panyuwunan kula"),
-    "stop": ("stop", "berhenti", "mandheg", "kendel", "unsubscribe", "berhenti langganan", "leren langganan", "ampun dikirimi malih"),
-    "subscribe": ("langganan", "subscribe", "langganan malih", "langganan lagi"),
-    "language": ("bahasa", "basa", "ganti bahasa", "gantos basa", "ganti basa"),
-    "indonesian": ("bahasa indonesia", "basa indonesia", "pakai bahasa indonesia"),
-    "javanese": ("bahasa jawa", "basa jawa", "basa jawi", "boso jowo", "pakai bahasa jawa", "ngagem basa jawi"),
-    "erase": ("hapus data", "hapus_data", "hapus data saya", "busak data", "busak data kula"),
-    "data": ("data saya", "data_saya", "data kula", "lihat data saya"),
-    "officer": ("petugas", "bicara dengan petugas", "bicara petugas", "matur dhateng petugas", "matur petugas", "operator"),
-    "services": ("layanan", "daftar layanan"),
-    "complaints": ("lapor", "aduan", "keluhan", "mengadu", "wadul"),
-    "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
-    "learn": ("belajar", "sinau", "tips"),
-    "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
-    "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
-    "volunteers": ("volunteers", "relawan", "daftar para relawan"),
-    "volunteer": ("volunteer",),
-    "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
-    "close": ("tutup", "tutup obrolan", "close"),
-    "open": ("open", "buka", "bikak"),
-    "talk": ("talk",),
-    "add": ("add", "lengkapi", "jangkepi"),
-    "confirm": ("confirm",),
-    "reopen": ("reopen",),
-}  # fmt: skip
-# For a person's own requests and an officer's, these take a code or number behind the word.
-_WITH_ARGUMENT = frozenset({"open", "volunteer", "talk", "add", "confirm", "reopen", "status"})
-_ONLY_WITH_ARGUMENT = _WITH_ARGUMENT - {"status"}
-_BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
-_MOST_CHARS = 48
-ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A global word, and what stood behind it."""
-
-    name: str
-    argument: str = ""
-
-
-def find_command(text: str) -> Command | None:
-    """Find the command a whole message is, with or without a slash."""
-    typed = text.strip().removeprefix("/").strip()
-    if not typed or len(typed) > _MOST_CHARS:
-        return None
-    whole = _BY_WORD.get(fold(typed))
-    if whole is not None and whole not in _ONLY_WITH_ARGUMENT:
-        return Command(whole)
-    first, _, rest = typed.partition(" ")
-    head = _BY_WORD.get(fold(first))
-    if head in _WITH_ARGUMENT and rest.strip() and (find_code(rest) or rest.strip().isdecimal()):
-        return Command(head, rest.strip())
-    if head == "menu" and text.strip().lower().startswith("/start"):
-        return Command("menu", rest.strip())
-    return None
 
 
 def run(tx: Tx, command: Command) -> None:
@@ -91,22 +28,17 @@ def run(tx: Tx, command: Command) -> None:
 
 
 def _flow(name: str) -> Callable[[Tx, str], None]:
-    def begin(tx: Tx, argument: str) -> None:
+    def open_flow(tx: Tx, argument: str) -> None:
         del argument
-        talking.leave(tx)
-        settle(tx, talking.start(tx, name))
+        begin(tx, name)
 
-    return begin
+    return open_flow
 
 
 def _menu(tx: Tx, argument: str) -> None:
     """Show the menu; behind /start a link may name a service: ``layanan-surat_domisili``."""
-    talking.leave(tx)
     service = argument.removeprefix("layanan-")
-    if argument and service in tx.office.registry.services:
-        settle(tx, talking.start(tx, f"request:{service}"))
-        return
-    settle(tx, talking.start(tx, "menu"))
+    begin(tx, f"request:{service}" if argument and service in tx.office.registry.services else "menu")
 
 
 def _back(tx: Tx, argument: str) -> None:
@@ -130,12 +62,19 @@ def _status(tx: Tx, argument: str) -> None:
     if argument:
         show_code(tx, argument)
         return
-    talking.leave(tx)
-    settle(tx, talking.start(tx, "my_requests"))
+    begin(tx, "my_requests")
 
 
 def _stop(tx: Tx, argument: str) -> None:
-    del argument
+    """Stop everything that was not asked for, or one topic of it."""
+    topic = TOPIC_WORDS.get(fold(argument))
+    if topic is not None:
+        mutes.mute(tx.connection, tx.person.contact_id, topic.name, tx.now)
+        tx.say(
+            N_("Noted: no more {topic}. To get them again, type *langganan {word}*.", topic=topic.label, word=argument)
+        )
+        _ask_again(tx)
+        return
     if tx.person.stopped_at is None:
         contacts.change_contact(tx.connection, tx.person.contact_id, stopped_at=tx.now)
     tx.say(
@@ -147,9 +86,14 @@ def _stop(tx: Tx, argument: str) -> None:
 
 
 def _subscribe(tx: Tx, argument: str) -> None:
-    del argument
+    """Take back a stop: one topic's, or everything."""
+    topic = TOPIC_WORDS.get(fold(argument))
+    mutes.unmute(tx.connection, tx.person.contact_id, topic.name if topic else None)
     contacts.change_contact(tx.connection, tx.person.contact_id, stopped_at=None)
-    tx.say(N_("All right, you get news and tips again. To stop, type *stop*."))
+    if topic is not None:
+        tx.say(N_("Noted: you get {topic} again.", topic=topic.label))
+    else:
+        tx.say(N_("All right, you get news and tips again. To stop, type *stop*."))
     _ask_again(tx)
 
 
@@ -177,82 +121,22 @@ def _speak(language: str) -> Callable[[Tx, str], None]:
     return change
 
 
-def _desk(tx: Tx, argument: str) -> None:
-    if tx.person.role is None:
-        raise Denied(N_("The desk is for officers."), "desk", "desk")
-    _flow("desk")(tx, argument)
-
-
-def _volunteers(tx: Tx, argument: str) -> None:
-    """Show officers the volunteers; to others, what it is to become one."""
-    _flow("volunteers" if may_coordinate(tx.person) else "volunteer_join")(tx, argument)
-
-
-def _visit(tx: Tx, argument: str) -> None:
-    del argument
-    begin_visit(tx, {})
-
-
-def begin_visit(tx: Tx, given: Mapping[str, Json]) -> None:
-    """Let an active volunteer report a visit; tell others how to become one."""
-    talking.leave(tx)
-    if visits.may_report(tx):
-        settle(tx, talking.start(tx, "visit", given))
-        return
-    tx.say(N_("Visits are reported by volunteers. To become one, type *daftar relawan*."))
-    tx.offer(N_("Become a volunteer"), "daftar relawan")
-    tx.offer(N_("Main menu"), "menu")
-
-
-def _volunteer(tx: Tx, argument: str) -> None:
-    if not argument.isdecimal():
-        raise Denied(N_("There is no such volunteer."), "volunteer", "volunteer")
-    talking.leave(tx)
-    settle(tx, open_volunteer(tx, int(argument[:18])))
-
-
-def _talk(tx: Tx, argument: str) -> None:
-    if not may_talk(tx.person) or not argument.isdecimal():
-        raise Denied(N_("Only officers can take a talk."), "talk", "handover")
-    talking.leave(tx)
-    handover.take_talk(tx, int(argument[:18]))
-
-
-def _close(tx: Tx, argument: str) -> None:
-    del argument
-    talk = handovers.find_open(tx.connection, officer_id=tx.person.contact_id) if tx.person.role else None
-    if talk is None:
-        tx.say(N_("There is no talk to close."))
-        tx.offer(N_("Main menu"), "menu")
-        return
-    handover.close_talk(tx, talk)
-
-
-def _open(tx: Tx, argument: str) -> None:
-    request = _request(tx, argument)
-    if request is None:
-        return
-    if tx.person.role is None:
-        raise Denied(
-            N_("Only officers can open that. To see your own requests type *status*."),
-            "open",
-            f"request {request.code}",
-        )
-    talking.leave(tx)
-    settle(tx, open_case(tx, request))
-
-
 def _mine(flow: str) -> Callable[[Tx, str], None]:
-    def begin(tx: Tx, argument: str) -> None:
+    def open_own(tx: Tx, argument: str) -> None:
         request = _request(tx, argument)
         if request is None:
             return
         if not requests.is_sender(tx, request):
             raise Denied(N_("That is not one of your requests."), flow, f"request {request.code}")
-        talking.leave(tx)
-        settle(tx, talking.start(tx, flow, {"request": request.id, "code": request.code}))
+        begin(tx, flow, {"request": request.id, "code": request.code})
 
-    return begin
+    return open_own
+
+
+def _open(tx: Tx, argument: str) -> None:
+    request = _request(tx, argument)
+    if request is not None:
+        desk.open_request(tx, request)
 
 
 def _confirm(tx: Tx, argument: str) -> None:
@@ -276,7 +160,7 @@ def show_code(tx: Tx, text: str) -> None:
         talking.leave(tx)
         requests.tell_sender_view(tx, request)
     elif tx.person.role is not None:
-        _open(tx, text)
+        desk.open_request(tx, request)
     else:
         tx.say(N_("I find no request of yours with that number."))
         tx.offer(N_("My requests"), "status")
@@ -312,18 +196,14 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "officer": _flow("officer"),
         "services": _flow("services"),
         "join": _flow("volunteer_join"),
-        "volunteers": _volunteers,
-        "visit": _visit,
-        "volunteer": _volunteer,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
         "learn": _flow("learn"),
-        "desk": _desk,
-        "close": _close,
         "open": _open,
-        "talk": _talk,
         "add": _mine("supplement"),
         "confirm": _confirm,
         "reopen": _mine("reopen"),
+        **desk.DO,
+        **fieldwork.DO,
     }
 )

@@ -11,6 +11,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from flows.text import N_, Text
+from handlers.made import MADE, Maker, read_ref
 from handlers.media import Checked, MediaStore, Refused, check
 from handlers.messages import Channel, ChannelError, ChannelRefused, Sending
 from handlers.office import Office
@@ -37,7 +38,9 @@ class Files:
         store: MediaStore,
         office: Office,
         after: Callable[[list[Sending], list[str]], None],
+        makers: Mapping[str, Maker] | None = None,
     ) -> None:
+        """Take what it works with; ``makers`` by name make the files of the channel MADE."""
         self._channels, self._database, self._store, self._office, self._after = (
             channels,
             database,
@@ -45,6 +48,7 @@ class Files:
             office,
             after,
         )
+        self._makers = makers or {}
         self._news = asyncio.Event()
         self._checking = asyncio.Semaphore(1)  # a large photo takes 100 MB while it is looked at
 
@@ -55,22 +59,21 @@ class Files:
     async def run(self) -> None:
         """Fetch until cancelled."""
         while True:
-            for name, channel in self._channels.items():
+            for name in (*self._channels, MADE):
                 try:
                     rows = await self._database.write(media.list_waiting, name, self._office.clock(), MOST_AT_ONCE)
-                    await asyncio.gather(*(self._fetch(channel, row) for row in rows))
+                    await asyncio.gather(*(self._bring(row) for row in rows))
                 except sa.exc.DBAPIError:
                     log.warning("files of %s wait: the database does not answer", name)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), LOOK_EVERY_SECONDS)
             self._news.clear()
 
-    async def _fetch(self, channel: Channel, row: WaitingFile) -> None:
+    async def _bring(self, row: WaitingFile) -> None:
+        """Get one file, check it and store it; or say why not, or leave it for later."""
         try:
-            fetched = await channel.fetch(row.vendor_ref)
-            async with self._checking:
-                checked: Checked = await asyncio.to_thread(check, fetched.content, fetched.mime or row.mime)
-                await asyncio.to_thread(self._store.write, row.id, checked)
+            checked = await (self._make(row) if row.channel == MADE else self._fetch(row))
+            await asyncio.to_thread(self._store.write, row.id, checked)
         except Refused as refused:
             await self._refuse(row, "content", refused.why)
         except ChannelRefused as refused:
@@ -85,6 +88,17 @@ class Files:
             size = len(checked.content)
             if not await self._database.write(media.mark_stored, row.id, checked.kind, checked.mime, size):
                 self._store.remove(row.id)
+
+    async def _fetch(self, row: WaitingFile) -> Checked:
+        fetched = await self._channels[row.channel].fetch(row.vendor_ref)
+        async with self._checking:
+            return await asyncio.to_thread(check, fetched.content, fetched.mime or row.mime)
+
+    async def _make(self, row: WaitingFile) -> Checked:
+        maker, argument = read_ref(row.vendor_ref)
+        if maker not in self._makers:  # asked for by another release
+            raise ChannelRefused("no_maker")
+        return await self._makers[maker](argument)
 
     async def _refuse(self, row: WaitingFile, reason: str, why: Text) -> None:
         log.info("file %s refused: %s", row.id, reason)

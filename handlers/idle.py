@@ -8,6 +8,7 @@ from flows.text import N_
 from handlers import commands, greetings, talking, wishes
 from handlers.outcomes import settle
 from handlers.turn import Tx
+from handlers.words import find_command
 from storage import contacts, requests
 
 _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
@@ -16,7 +17,7 @@ _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
 def hear(tx: Tx, reply: Reply) -> None:
     """Do what a message asks for, where no question is open."""
     text = reply.text.strip()
-    if (command := commands.find_command(text)) is not None:
+    if (command := find_command(text)) is not None:
         commands.run(tx, command)
     elif find_code(text):
         commands.show_code(tx, text)

@@ -22,6 +22,7 @@ from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
 from handlers.turn import Denied, Tx
+from handlers.words import ALWAYS, Command, find_command
 from storage import contacts, handovers, inbound
 from storage.contacts import OpenConversation
 from storage.conversations import Conflict
@@ -151,7 +152,7 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     """Pass a message on, where the person is in a hand-over; says whether it was."""
     if tx.person.handover_id is None and tx.person.role is None:
         return False
-    command = commands.find_command((incoming.choice or incoming.text).removeprefix("!"))
+    command = find_command((incoming.choice or incoming.text).removeprefix("!"))
     if tx.person.handover_id is not None:
         talk = handovers.find_open(tx.connection, handover_id=tx.person.handover_id)
         if _is_about_erasure(tx, incoming, command):
@@ -170,7 +171,7 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
     return True
 
 
-def _is_about_erasure(tx: Tx, incoming: Incoming, command: commands.Command | None) -> bool:
+def _is_about_erasure(tx: Tx, incoming: Incoming, command: Command | None) -> bool:
     """Tell whether a message in a hand-over answers the only question that can be open in one: whether to erase."""
     if tx.conversation is None:
         return False
@@ -187,9 +188,9 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     if incoming.choice is not None:
         _pressed(tx, incoming.choice)
         return
-    command = commands.find_command(incoming.text)
+    command = find_command(incoming.text)
     shown = load_shown(conversation.shown) if conversation is not None else None
-    if command is not None and (command.name in commands.ALWAYS or shown is None or command.name not in shown.keeps):
+    if command is not None and (command.name in ALWAYS or shown is None or command.name not in shown.keeps):
         commands.run(tx, command)
     elif conversation is None or shown is None:
         idle.hear(tx, reply)
@@ -220,7 +221,7 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
 def _pressed(tx: Tx, data: str) -> None:
     """Take a pressed button: a command, an option of the question shown, or one that is stale or forged."""
     if data.startswith("!"):
-        command = commands.find_command(data[1:])
+        command = find_command(data[1:])
         if command is not None:
             commands.run(tx, command)
             return
@@ -247,12 +248,12 @@ def _ask_again(tx: Tx) -> None:
 def _first_contact(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     """Before consent: the first contact's questions, and only the words that must always get through."""
     conversation = tx.conversation
-    command = commands.find_command(incoming.text)
+    command = find_command(incoming.text)
     if conversation is None and (command is None or command.name != "stop"):
         _welcome(tx, incoming)
         return
     if conversation is None:
-        commands.run(tx, commands.Command("stop"))
+        commands.run(tx, Command("stop"))
         return
     if command is not None and command.name in ("back", "cancel", "stop", "erase", "indonesian", "javanese"):
         if command.name in ("indonesian", "javanese"):
@@ -280,7 +281,7 @@ def _first_contact(tx: Tx, incoming: Incoming, reply: Reply) -> None:
 def _welcome(tx: Tx, incoming: Incoming) -> None:
     """Greet somebody new in both languages; what they asked is carried over until they have arrived."""
     text = incoming.text.strip()
-    command = commands.find_command(text)
+    command = find_command(text)
     link = command.argument if command is not None and command.name == "menu" else ""
     village = village_of_link(link)
     given = {"village": village} if tx.office.registry.places.find_code(village) else {}

@@ -93,7 +93,8 @@ class Outgoing:
         buttons: choices in order; their number is what a person may type instead.
         numbered: the text lists the choices already (a review does), so a channel without buttons need not.
         ask: a keyboard to offer beside: the phone's location.
-        media: our ids of photos to send along.
+        media: our ids of photos and documents to send along.
+        file_name: what a document among them is called on the person's phone; with its ending.
     """
 
     text: str
@@ -101,6 +102,7 @@ class Outgoing:
     numbered: bool = False
     ask: Literal["location"] | None = None
     media: tuple[str, ...] = ()
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ def dump_outgoing(message: Outgoing) -> str:
         row["ask"] = message.ask
     if message.media:
         row["media"] = message.media
+    if message.file_name:
+        row["file_name"] = message.file_name
     return to_json(row)
 
 
@@ -196,4 +200,5 @@ def load_outgoing(payload: str) -> Outgoing:
         row.get("numbered", False),
         row.get("ask"),
         tuple(row.get("media", ())),
+        row.get("file_name"),
     )

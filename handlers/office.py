@@ -3,78 +3,57 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.registry import Registry
+from handlers.hours import Hours, Quiet
 from handlers.messages import Ability
 from handlers.render import Voices
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """When the office is open.
+class Programme:
+    """The office's rules for its volunteers.
 
     Attributes:
-        spans: for each weekday (0 = Monday) the opening spans in office time; a split day has two.
-        holidays: days on which it is closed.
+        no_visit_days: an active volunteer without a visit for so long is reminded.
+        draft_hours: a visit begun and not sent is reminded of after so long.
+        sent_back_days: likewise a visit that was sent back.
+        remind_after: office time without a word on a request that a volunteer took; then they are reminded,
+        return_after: then it goes back to the queue,
+        coordinator_after: and when nobody takes it for so long, the coordinators are told.
+        targets: what the programme wants to reach in a year, by indicator.
     """
 
-    spans: Mapping[int, Sequence[tuple[time, time]]]
-    holidays: frozenset[date] = frozenset()
-
-    def is_open(self, moment: datetime) -> bool:
-        """Tell whether the office is open at a local time."""
-        return any(start <= moment.time() < end for start, end in self._spans_on(moment.date()))
-
-    def next_opening(self, moment: datetime) -> datetime:
-        """Say when the office opens next after a local time; looks at most 30 days ahead."""
-        for days in range(31):
-            day = moment.date() + timedelta(days)
-            for start, _ in sorted(self._spans_on(day)):
-                opening = datetime.combine(day, start, moment.tzinfo)
-                if opening > moment:
-                    return opening
-        return moment + timedelta(days=31)
-
-    def _spans_on(self, day: date) -> Sequence[tuple[time, time]]:
-        return () if day in self.holidays else self.spans.get(day.weekday(), ())
+    no_visit_days: int = 30
+    draft_hours: int = 24
+    sent_back_days: int = 3
+    remind_after: timedelta = timedelta(hours=7)
+    return_after: timedelta = timedelta(hours=14)
+    coordinator_after: timedelta = timedelta(hours=14)
+    targets: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_hours(text: str, holidays: str = "") -> Hours:
-    """Read office hours from settings.
+# What can be aimed at: visits of each kind and of all, people reached, requests done, villages visited.
+INDICATORS = ("visits", "pendampingan", "digitalisasi", "literasi", "lomba_desa", "people", "requests", "villages")
 
-    Args:
-        text: as ``1-4 07.00-12.00 13.00-15.30; 5 07.00-11.00``, weekdays 1 (Monday) to 7.
-        holidays: ISO days, separated by commas or blanks.
+
+def read_targets(text: str) -> dict[str, int]:
+    """Read a year's targets from settings, as ``visits=1200, people=30000``.
 
     Raises:
         ValueError: says which part is not understood.
     """
-    spans: dict[int, list[tuple[time, time]]] = {}
-    for part in filter(None, (piece.strip() for piece in text.split(";"))):
-        days, *ranges = part.split()
-        first, _, last = days.partition("-")
-        if not (
-            first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first) <= 7 and ranges
-        ):
-            raise ValueError(f"office hours: {part!r} is not of the form '1-4 07.00-12.00 13.00-15.30'")
-        for weekday in range(int(first) - 1, int(last or first)):
-            spans.setdefault(weekday, []).extend(_span(each, part) for each in ranges)
-    return Hours(spans, frozenset(date.fromisoformat(day) for day in holidays.replace(",", " ").split()))
-
-
-def _span(text: str, part: str) -> tuple[time, time]:
-    start, bar, end = text.partition("-")
-    try:
-        found = time.fromisoformat(start.replace(".", ":")), time.fromisoformat(end.replace(".", ":"))
-    except ValueError:
-        raise ValueError(f"office hours: {text!r} in {part!r} is not of the form '07.00-12.00'") from None
-    if not bar or found[0] >= found[1]:
-        raise ValueError(f"office hours: {text!r} in {part!r} ends before it begins")
-    return found
+    targets: dict[str, int] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, _, number = (piece.strip() for piece in part.partition("="))
+        if name not in INDICATORS or not number.isdecimal():
+            raise ValueError(f"targets: {part!r} is not of the form 'visits=1200'; known are {', '.join(INDICATORS)}")
+        targets[name] = int(number)
+    return targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +65,8 @@ class Office:
     abilities: Mapping[str, Ability]
     zone: ZoneInfo
     hours: Hours
+    quiet: Quiet = Quiet()  # noqa: RUF009  frozen
+    programme: Programme = Programme()
     demo: bool = False  # only then may somebody on the web page be more than a villager
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random_below: Callable[[int], int] = secrets.randbelow

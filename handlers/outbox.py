@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from handlers.mail import LEASE
 from handlers.marks import Mark, Marks, State
 from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending, load_outgoing
 from handlers.pace import Pace, Time, wait_before_retry
-from handlers.turn import LEASE
 from storage import media, outbox
 from storage.db import Database, DatabaseClosed
 
@@ -29,6 +29,9 @@ LOOK_EVERY_SECONDS = 2.0  # for rows of another process that died
 CLAIM_ROWS = 50
 MOST_ATTEMPTS = 60  # with the waits below: about eight hours
 STOP_SECONDS = 3.0  # for the answers to what is on its way; without them it is sent again after the start
+
+
+_SENDABLE = (("stored", "photo"), ("stored", "document"))  # voice notes are kept, and not passed on
 
 
 class Sender:
@@ -213,11 +216,11 @@ class Sender:
         self._pump()
 
     async def _with_files(self, sending: Sending) -> Sending | None:
-        """Keep the photos of a message that are stored; None while one is still on its way from its vendor."""
+        """Keep the photos and documents of a message that are stored; None while one is still on its way."""
         states = await self._database.write(media.list_states, sending.message.media)
         if any(state == "waiting" for state, _ in states.values()):
             return None
-        kept = tuple(each for each in sending.message.media if states.get(each) == ("stored", "photo"))
+        kept = tuple(each for each in sending.message.media if states.get(each) in _SENDABLE)
         return replace(sending, message=replace(sending.message, media=kept))
 
     async def _in_window(self, sending: Sending) -> bool:

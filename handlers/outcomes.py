@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flows import outcomes as o
 from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
@@ -31,6 +33,12 @@ def settle(tx: Tx, ended: Ended | None) -> None:
         later = ended.facts.get(talking.LATER, later)
         ended = _apply(tx, ended)
     raise FlowError(f"flows open each other in a circle; the last was {ended.flow!r}" if ended else "flows in a circle")
+
+
+def begin(tx: Tx, flow: str, given: Mapping[str, Json] | None = None) -> None:
+    """Leave what is open and begin a flow."""
+    talking.leave(tx)
+    settle(tx, talking.start(tx, flow, given))
 
 
 def offer_later(tx: Tx, later: Json) -> None:

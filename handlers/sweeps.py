@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage import conversations, inbound, outbox
+from storage import conversations, inbound, outbox, reminded
+
+REMINDED_DAYS = 400  # longer than the slowest rule's period
 
 
 def tidy(connection: sa.Connection, now: datetime, *, draft_days: int, chat_days: int) -> dict[str, int]:
@@ -21,5 +23,6 @@ def tidy(connection: sa.Connection, now: datetime, *, draft_days: int, chat_days
     return {
         "drafts": conversations.remove_older(connection, now - timedelta(days=draft_days)),
         "inbound": inbound.remove_older(connection, now - timedelta(days=chat_days)),
+        "reminded": reminded.remove_older(connection, now - timedelta(days=REMINDED_DAYS)),
         "texts": outbox.forget_texts(connection, now - timedelta(days=chat_days)),
     }

@@ -9,9 +9,10 @@ from flows.chat import Json
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
-from handlers import commands, greetings, talking
+from handlers import commands, fieldwork, greetings, talking
 from handlers.outcomes import offer_later, settle
 from handlers.turn import Tx
+from handlers.words import Command
 from storage import contacts
 
 _SHORT_WORDS = 6  # a message this short that cancels, stops or calls an officer does so whatever was asked
@@ -81,15 +82,15 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
         settle(tx, talking.start(tx, flow, given, later=[each.to_json() for each in later]))
         return
     if wish.intent == "volunteer_checkin":
-        commands.begin_visit(tx, wish.visit)
+        fieldwork.begin_visit(tx, wish.visit)
     elif wish.intent == "volunteer_recap":
         tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
         tx.offer(N_("Talk to an officer"), "petugas")
         tx.offer(N_("Main menu"), "menu")
     elif wish.intent == "language_change":
-        commands.run(tx, commands.Command(_LANGUAGES.get(wish.language, "language")))
+        commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:
-        commands.run(tx, commands.Command(_COMMANDS[wish.intent], wish.ticket if wish.intent == "track_status" else ""))
+        commands.run(tx, Command(_COMMANDS[wish.intent], wish.ticket if wish.intent == "track_status" else ""))
     offer_later(tx, [each.to_json() for each in later])
 
 
@@ -106,14 +107,14 @@ def break_in(tx: Tx, meant: Understood) -> bool:
     if not meant.is_sure or meant.intent not in _BREAKING_IN or len(meant.text.split()) > _SHORT_WORDS:
         return False
     if meant.intent == "back":
-        commands.run(tx, commands.Command("back"))
+        commands.run(tx, Command("back"))
         return True
     talking.leave(tx)
     if meant.intent == "cancel":
         tx.say(N_("All right, we leave it."))
         tx.offer(N_("Main menu"), "menu")
     else:
-        commands.run(tx, commands.Command(_COMMANDS[meant.intent]))
+        commands.run(tx, Command(_COMMANDS[meant.intent]))
     return True
 
 

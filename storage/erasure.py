@@ -11,10 +11,17 @@ from storage.tables import (
     addresses,
     contacts,
     conversations,
+    event_guests,
+    guide_questions,
+    guide_readers,
     handovers,
+    helps,
     inbound,
+    link_codes,
     media,
+    mutes,
     outbox,
+    reminded,
     reporters,
     request_events,
     requests,
@@ -60,8 +67,14 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
-    volunteers.forget(connection, contact_id)
     visits.forget(connection, contact_id)
+    volunteers.forget(connection, contact_id)
+    for table in (mutes, reminded, link_codes, event_guests, guide_readers):
+        connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
+    connection.execute(sa.delete(guide_questions).where(guide_questions.c.contact_id == contact_id))
+    connection.execute(
+        sa.update(helps).where(helps.c.contact_id == contact_id).values(contact_id=None, state="closed", taken_at=None)
+    )
     files = list(
         connection.execute(sa.delete(media).where(media.c.contact_id == contact_id).returning(media.c.id)).scalars()
     )

@@ -89,6 +89,30 @@ def add(
     return int(row[0]) if row else 0
 
 
+def add_later(
+    connection: sa.Connection,
+    contact_id: int,
+    channel: str,
+    address: str,
+    lane: int,
+    payload: str,
+    now: datetime,
+    due_at: datetime,
+    *,
+    about_id: int | None = None,
+) -> int:
+    """Add a row that waits until it is due; whichever process looks then sends it."""
+    row = connection.execute(
+        sa.insert(outbox)
+        .values(
+            contact_id=contact_id, channel=channel, address=address, lane=lane, state="queued", payload=payload,
+            about_id=about_id, created_at=now, due_at=due_at, attempts=1,
+        )
+        .returning(outbox.c.id)
+    )  # fmt: skip
+    return int(row.scalar_one())
+
+
 def claim(
     connection: sa.Connection,
     channel: str,

@@ -1,7 +1,8 @@
 """All tables. Constraints carry the invariants; times are UTC; JSON columns hold what the handlers put in.
 
 Personal data stands in: contacts, addresses, conversations, inbound.body, outbox.payload, requests.answers,
-request_events.note, reporters, handovers, media. Erasure (storage/erasure.py) goes through just these.
+request_events.note, reporters, handovers, media, volunteers, visits.answers, visit_events, guide_questions, event_guests,
+link_codes. Erasure (storage/erasure.py) goes through just these.
 """
 
 from __future__ import annotations
@@ -144,14 +145,170 @@ visits = sa.Table(
     _id(),
     sa.Column("code", sa.String(12), nullable=False, unique=True),
     _contact(null=True),
+    sa.Column("digest", sa.String(32)),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("village", sa.String(13), nullable=False),
     sa.Column("day", sa.String(10), nullable=False),
     sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("women", sa.Integer),
+    sa.Column("flagged", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("state", sa.String(12), nullable=False, server_default="received"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("answers", sa.Text, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
-    sa.Index("ix_visits_contact_id", "contact_id"),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.CheckConstraint("state IN ('received', 'sent_back', 'resubmitted', 'approved')", name="state"),
+    sa.UniqueConstraint("contact_id", "digest"),
     sa.Index("ix_visits_village", "village", "day"),
+    sa.Index("ix_visits_day", "day"),
+    sa.Index(
+        "ix_visits_to_review",
+        "id",
+        sqlite_where=sa.text("state IN ('received', 'resubmitted')"),
+        postgresql_where=sa.text("state IN ('received', 'resubmitted')"),
+    ),
+)
+
+visit_events = sa.Table(
+    "visit_events",
+    metadata,
+    _id(),
+    sa.Column("visit_id", Big, sa.ForeignKey("visits.id"), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    _contact("actor_id", null=True),
+    sa.Column("action", sa.String(12), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("answers", sa.Text),
+    sa.CheckConstraint("action IN ('send', 'amend', 'photos', 'send_back', 'approve')", name="action"),
+    sa.Index("ix_visit_events_visit_id", "visit_id", "id"),
+    comment="What happened to a visit, by whom; answers are those of the version that begins with the event.",
+)
+
+helps = sa.Table(
+    "helps",
+    metadata,
+    sa.Column("request_id", Big, sa.ForeignKey("requests.id"), primary_key=True, autoincrement=False),
+    _contact(null=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("offered_at", Utc, nullable=False),
+    sa.Column("taken_at", Utc),
+    sa.Column("heard_at", Utc, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False, server_default="1"),
+    sa.CheckConstraint("state IN ('offered', 'taken', 'done', 'closed')", name="state"),
+    sa.CheckConstraint("state NOT IN ('taken', 'done') OR contact_id IS NOT NULL", name="taken"),
+    sa.Index("ix_helps_contact_id", "contact_id", "state"),
+    sa.Index("ix_helps_state", "state", "heard_at"),
+    comment="A request that volunteers are asked to help with: one row, so one volunteer has it. round counts the offers.",
+)
+
+guides = sa.Table(
+    "guides",
+    metadata,
+    _id(),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("media", sa.Text),
+    _contact("author_id", null=True),
+    sa.Column("published_at", Utc, nullable=False),
+)
+
+guide_readers = sa.Table(
+    "guide_readers",
+    metadata,
+    sa.Column("guide_id", Big, sa.ForeignKey("guides.id"), primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("outbox_id", Big),
+    sa.Column("opened_at", Utc),
+    sa.Index("ix_guide_readers_contact_id", "contact_id"),
+    comment="To whom a guide was sent: outbox_id tells whether it was delivered and read, opened_at when they asked for it.",
+)
+
+guide_questions = sa.Table(
+    "guide_questions",
+    metadata,
+    _id(),
+    sa.Column("guide_id", Big, sa.ForeignKey("guides.id"), nullable=False),
+    _contact(null=True),
+    sa.Column("by_staff", sa.Boolean, nullable=False),
+    _contact("author_id", null=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_guide_questions_guide_id", "guide_id", "contact_id", "id"),
+    comment="The thread of one volunteer (contact_id) about one guide.",
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("about", sa.Text),
+    sa.Column("starts_at", Utc, nullable=False),
+    sa.Column("code", sa.String(8), nullable=False, unique=True),
+    sa.Column("material", sa.Text),
+    sa.Column("media", sa.Text),
+    sa.Column("state", sa.String(12), nullable=False),
+    _contact("author_id", null=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.CheckConstraint("state IN ('announced', 'cancelled')", name="state"),
+    sa.Index("ix_events_starts_at", "starts_at"),
+)
+
+event_guests = sa.Table(
+    "event_guests",
+    metadata,
+    sa.Column("event_id", Big, sa.ForeignKey("events.id"), primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("answer", sa.String(12)),
+    sa.Column("answered_at", Utc),
+    sa.Column("attended_at", Utc),
+    sa.CheckConstraint("answer IN ('coming', 'maybe', 'not_coming')", name="answer"),
+    sa.Index("ix_event_guests_contact_id", "contact_id"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("code", sa.String(12), primary_key=True),
+    sa.Column("village", sa.String(13)),
+    _contact("inviter_id", null=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("expires_at", Utc, nullable=False),
+    sa.Column("uses_left", sa.Integer, nullable=False),
+    comment="Codes by which staff invite people to apply as volunteers.",
+)
+
+link_codes = sa.Table(
+    "link_codes",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("code", sa.String(12), nullable=False, unique=True),
+    sa.Column("expires_at", Utc, nullable=False),
+    comment="A short code that joins another channel's address to this contact; typed there.",
+)
+
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("topic", sa.String(16), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+)
+
+reminded = sa.Table(
+    "reminded",
+    metadata,
+    sa.Column("rule", sa.String(20), primary_key=True),
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("subject", Big, primary_key=True, autoincrement=False),
+    sa.Column("fence", Big, primary_key=True, autoincrement=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_reminded_at", "at"),
+    sa.Index("ix_reminded_contact_id", "contact_id"),
+    comment="What a person was reminded of: rule, subject and the state of it (fence); the key lets each go out once.",
 )
 
 conversations = sa.Table(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.tables import visits
+from storage.tables import visit_events, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def add_visit(
     connection.execute(
         sa.insert(visits).values(
             code=code, contact_id=contact_id, kind=kind, village=village, day=day, people=people, answers=answers,
-            created_at=now,
+            created_at=now, updated_at=now,
         )
     )  # fmt: skip
     return True
@@ -62,4 +62,9 @@ def find_visit(connection: sa.Connection, code: str) -> Visit | None:
 
 def forget(connection: sa.Connection, contact_id: int) -> None:
     """Take a volunteer's words and name from their visits; kind, village, day and number of people stay."""
-    connection.execute(sa.update(visits).where(visits.c.contact_id == contact_id).values(contact_id=None, answers="{}"))
+    mine = sa.select(visits.c.id).where(visits.c.contact_id == contact_id)
+    connection.execute(sa.update(visit_events).where(visit_events.c.visit_id.in_(mine)).values(answers=None, note=None))
+    connection.execute(sa.update(visit_events).where(visit_events.c.actor_id == contact_id).values(actor_id=None))
+    connection.execute(
+        sa.update(visits).where(visits.c.contact_id == contact_id).values(contact_id=None, answers="{}", digest=None)
+    )

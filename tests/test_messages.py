@@ -9,8 +9,8 @@ import pytest
 from babel.messages.catalog import Message
 
 from flows.text import LANGUAGES
-from handlers.commands import find_command
 from handlers.render import read_catalogue
+from handlers.words import find_command
 from tests.check_messages import ROOT, extract_messages, faults_of, find_faults
 
 _WORDS_TO_TYPE = re.compile(r"\*([a-z][^*:]*)\*")

@@ -14,12 +14,15 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.hours import read_hours
 from handlers.inbox import turn
 from handlers.intake import clean
 from handlers.messages import Ability, Incoming, IncomingMedia, Outgoing, Sending
-from handlers.office import Office, read_hours
+from handlers.office import Office
 from handlers.people import add_staff
-from storage import conversations
+from handlers.reminders import apply_rule
+from handlers.rules import RULES
+from storage import conversations, volunteers
 from storage.contacts import Person, find_person
 from tests.talk import REGISTRY, VOICES
 
@@ -106,6 +109,26 @@ class World:
         channel, _, address = who.rpartition(":")
         with self.engine.begin() as connection:
             add_staff(connection, channel or "telegram", address, name, role, village, self.office.clock())
+
+    def makes_volunteer(self, who: str, *villages: str, name: str = "Budi", state: str = "active") -> int:
+        """Make somebody who has arrived a volunteer of villages (official codes; Ngaglik unless said); returns their id."""
+        contact = self.person(who).contact_id
+        now = self.office.clock()
+        with self.engine.begin() as connection:
+            volunteers.put_application(connection, contact, name, "HP", villages or ("35.05.01.2002",), now)
+            volunteers.change_state(connection, contact, ["applied"], state, reason=None, by=contact, at=now)
+        return contact
+
+    def ticks(self) -> list[Outgoing]:
+        """Let the clock tick once: every rule is applied; returns what goes out for it at once."""
+        sent: list[Outgoing] = []
+        for rule in RULES:
+            with self.engine.begin() as connection:
+                sendings = apply_rule(connection, self.office, rule)
+            for sending in sendings:
+                self.inboxes.setdefault(_who(sending), []).append(sending.message)
+                sent.append(sending.message)
+        return sent
 
     def person(self, who: str) -> Person:
         """Look somebody up."""

@@ -29,11 +29,11 @@ from hypothesis.stateful import (
 )
 
 from flows.chat import Waiting, play
-from handlers.commands import find_command
 from handlers.intake import clean
 from handlers.messages import MOST_TEXT_CHARS, Incoming, IncomingMedia, Outgoing
 from handlers.render import load_shown
 from handlers.sweeps import tidy
+from handlers.words import find_command
 from storage import handovers
 from storage.contacts import Person, find_person
 from storage.db import open_engine

@@ -50,10 +50,11 @@ async def fetches(
     world.arrives("sri")
     world.says("sri", media=(PHOTO,))
     told: list[Sending] = []
-    vendor = Vendor(answer)
-    files = Files({"telegram": vendor}, database, MediaStore(folder), world.office, lambda sent, _: told.extend(sent))
+    files = Files(
+        {"telegram": Vendor(answer)}, database, MediaStore(folder), world.office, lambda sent, _: told.extend(sent)
+    )
     for row in await database.write(media.list_waiting, "telegram", world.office.clock(), 10):
-        await files._fetch(vendor, row)
+        await files._bring(row)
     return world, [path for path in folder.rglob("*.*") if path.is_file() and path.suffix != ".db"], told
 
 

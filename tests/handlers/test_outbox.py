@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers import marks, outbox
+from handlers.mail import LEASE
 from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending, dump_outgoing
 from handlers.outbox import MOST_ATTEMPTS, Sender
 from handlers.pace import wait_before_retry
-from handlers.turn import LEASE
 from storage import contacts
 from storage import outbox as rows
 from storage.db import Database, open_engine

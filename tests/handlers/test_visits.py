@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from storage import volunteers
 from tests.world import PHOTO, World
 
 
@@ -14,17 +13,8 @@ from tests.world import PHOTO, World
 def office(world: World) -> World:
     world.arrives("budi")
     world.employs("dewi")
-    makes_volunteer(world, "budi")
+    world.makes_volunteer("budi")
     return world
-
-
-def makes_volunteer(world: World, who: str, state: str = "active") -> None:
-    contact = world.person(who).contact_id
-    with world.engine.begin() as connection:
-        volunteers.put_application(connection, contact, "Budi", "HP", ["35.05.01.2002"], world.office.clock())
-        volunteers.change_state(
-            connection, contact, ["applied"], state, reason=None, by=contact, at=world.office.clock()
-        )
 
 
 STEPS = (
@@ -88,7 +78,7 @@ def test_in_javanese_number_words_too(office: World) -> None:
 @pytest.mark.parametrize("state", ["paused", "ended", "declined"])
 def test_only_active_volunteers_report(office: World, state: str) -> None:
     office.arrives("sri")
-    makes_volunteer(office, "sri", state)
+    office.makes_volunteer("sri", state=state)
     assert "daftar relawan" in office.says("sri", "kunjungan ngaglik literasi 25 orang tadi pagi")
     assert office.asks("sri") == ""
     assert "daftar relawan" in office.says("sri", "kunjungan")

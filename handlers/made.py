@@ -1,0 +1,31 @@
+"""Files the program makes itself (a recap as a table, a chart): asked for in a turn, made after its commit.
+
+A row of ``media`` on the channel MADE waits like a file that a vendor holds; its reference names the maker and what is to
+be made. So a turn stays quick, a restart makes what was not made, and the outbox holds the message until the file is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from handlers.mail import Mail
+from handlers.media import Checked, new_id
+from storage import media
+
+MADE = "made"
+Maker = Callable[[str], Awaitable[Checked]]  # raises Refused where there is nothing to make
+
+
+def ask_for(mail: Mail, contact_id: int, maker: str, argument: str, kind: Literal["photo", "document"]) -> str:
+    """Ask for a file to be made for a person and return its id, to be sent along in the same turn."""
+    media_id = new_id()
+    mime = "image/png" if kind == "photo" else "application/octet-stream"
+    media.add_waiting(mail.connection, media_id, contact_id, MADE, f"{maker}:{argument}", kind, mime, None, mail.now)
+    return media_id
+
+
+def read_ref(ref: str) -> tuple[str, str]:
+    """Read maker and argument back."""
+    maker, _, argument = ref.partition(":")
+    return maker, argument

@@ -1,0 +1,96 @@
+"""What leaves in one transaction: rows of the outbox, to anybody, in their own language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from flows.text import Text, paragraphs
+from handlers.messages import Ability, Button, Outgoing, Sending, dump_outgoing
+from handlers.office import Office
+from handlers.render import fit
+from handlers.topics import Topic
+from storage import contacts, mutes, outbox
+
+LEASE = timedelta(minutes=1)  # how long a claimed row is left to the process that claimed it; it renews it
+ANY = Ability(per_second=1, in_flight=1)  # of a channel that is not configured any more
+
+
+@dataclass(slots=True)
+class Mail:
+    """Writes messages to people; ``sendings`` are what this process sends once the transaction is committed."""
+
+    connection: sa.Connection
+    office: Office
+    now: datetime
+    sendings: list[Sending] = field(default_factory=list, kw_only=True)
+
+    def write_to(
+        self,
+        contact_id: int,
+        text: Text,
+        buttons: Sequence[tuple[Text, str]] = (),
+        media: tuple[str, ...] = (),
+        *,
+        file_name: str | None = None,
+        about: int | None = None,
+        topic: Topic | None = None,
+    ) -> int | None:
+        """Write to a person where they were last seen and may be written to; returns the outbox row of the last piece.
+
+        Args:
+            contact_id: to whom.
+            text: what; longer ones leave in pieces.
+            buttons: labels, and the commands they are pressed for.
+            media: our ids of files.
+            file_name: what a document among them is called, with its ending.
+            about: whose words these are: with their erasure the text goes.
+            topic: what nobody asked for belongs to one: it is left unsent to those who stopped or muted it (None is
+                returned), offers to mute it, and waits for the end of quiet hours.
+        """
+        reach = self.reach(contact_id)
+        if reach is None or (topic is not None and not mutes.wants(self.connection, contact_id, topic.name)):
+            return None
+        voice = self.office.voices.of(reach.language)
+        due_at = self.now if topic is None else self.office.quiet.end_after(self.office.local(self.now)) or self.now
+        whole = text if topic is None else paragraphs(text, topic.how_to_mute)
+        shown = tuple(Button(voice.say(label), "!" + command) for label, command in buttons)
+        *before, last = fit(voice.say(whole)) or [""]
+        for piece in before:
+            self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(piece), about, due_at)
+        message = Outgoing(last, shown, media=media, file_name=file_name)
+        return self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, message, about, due_at)
+
+    def enqueue(
+        self,
+        contact_id: int,
+        channel: str,
+        address: str,
+        lane: int,
+        message: Outgoing,
+        about: int | None,
+        due_at: datetime | None = None,
+    ) -> int:
+        """Add one outbox row and return its id; after the commit the sender takes it at once, or when it is due."""
+        payload = dump_outgoing(message)
+        if due_at is not None and due_at > self.now:
+            return outbox.add_later(
+                self.connection, contact_id, channel, address, lane, payload, self.now, due_at, about_id=about
+            )
+        row = outbox.add(
+            self.connection, contact_id, channel, address, lane, payload, self.now, self.now + LEASE, about_id=about
+        )
+        self.sendings.append(Sending(row, channel, address, contact_id, lane, 1, message))
+        return row
+
+    def reach(self, contact_id: int) -> contacts.Reach | None:
+        """Choose where to write to a contact: the channel last used whose window is open, or else the one last used."""
+        reaches = contacts.list_reaches(self.connection, contact_id)
+        return next((reach for reach in reaches if self._is_open(reach)), reaches[0] if reaches else None)
+
+    def _is_open(self, reach: contacts.Reach) -> bool:
+        window = self.office.abilities.get(reach.channel, ANY).window
+        return window is None or (reach.last_in_at is not None and self.now - reach.last_in_at < window)

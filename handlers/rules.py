@@ -1,0 +1,8 @@
+"""All rules of reminders, from the use-cases they belong to; the clock applies each every minute."""
+
+from __future__ import annotations
+
+from handlers import visit_reminders
+from handlers.reminders import Rule
+
+RULES: tuple[Rule, ...] = (*visit_reminders.RULES,)

@@ -1,0 +1,90 @@
+"""The global words: what they are called in both languages, and what may stand behind them. They come before any open question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from flows.codes import find_code
+from flows.spelling import fold
+from handlers.topics import TOPIC_WORDS
+
+_WORDS = {
+    "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start"),
+    "help": ("bantuan", "help", "pitulungan", "cara pakai", "panduan"),
+    "back": ("kembali", "wangsul", "balik", "bali", "mundur", "back"),
+    "cancel": ("batal", "batalkan", "batalaken", "dibatalkan", "cancel", "ora sido", "mboten sios", "batal mawon"),
+    "status": ("status", "cek status", "status permohonan", "status laporan", "permohonan saya", "panyuwunan kula"),
+    "stop": ("stop", "berhenti", "mandheg", "kendel", "unsubscribe", "berhenti langganan", "leren langganan", "ampun dikirimi malih"),
+    "subscribe": ("langganan", "subscribe", "langganan malih", "langganan lagi"),
+    "language": ("bahasa", "basa", "ganti bahasa", "gantos basa", "ganti basa"),
+    "indonesian": ("bahasa indonesia", "basa indonesia", "pakai bahasa indonesia"),
+    "javanese": ("bahasa jawa", "basa jawa", "basa jawi", "boso jowo", "pakai bahasa jawa", "ngagem basa jawi"),
+    "erase": ("hapus data", "hapus_data", "hapus data saya", "busak data", "busak data kula"),
+    "data": ("data saya", "data_saya", "data kula", "lihat data saya"),
+    "officer": ("petugas", "bicara dengan petugas", "bicara petugas", "matur dhateng petugas", "matur petugas", "operator"),
+    "services": ("layanan", "daftar layanan"),
+    "complaints": ("lapor", "aduan", "keluhan", "mengadu", "wadul"),
+    "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
+    "learn": ("belajar", "sinau", "tips"),
+    "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
+    "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
+    "volunteers": ("volunteers", "relawan", "daftar para relawan"),
+    "volunteer": ("volunteer",),
+    "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
+    "close": ("tutup", "tutup obrolan", "close"),
+    "open": ("open", "buka", "bikak"),
+    "talk": ("talk",),
+    "add": ("add", "lengkapi", "jangkepi"),
+    "confirm": ("confirm",),
+    "reopen": ("reopen",),
+}  # fmt: skip
+_BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
+_MOST_CHARS = 48
+
+
+def _is_number(rest: str) -> bool:
+    return rest.isdecimal() and len(rest) <= 18
+
+
+def _is_subject(rest: str) -> bool:
+    """Tell whether this names a request or a visit by its code, or a row by its number."""
+    return find_code(rest) is not None or _is_number(rest)
+
+
+# What may stand behind a word, and behind which it must.
+_BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
+    {
+        **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
+        **dict.fromkeys(("volunteer", "talk"), _is_number),
+        **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
+    }
+)
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A global word, and what stood behind it."""
+
+    name: str
+    argument: str = ""
+
+
+def find_command(text: str) -> Command | None:
+    """Find the command a whole message is, with or without a slash."""
+    typed = text.strip().removeprefix("/").strip()
+    if not typed or len(typed) > _MOST_CHARS:
+        return None
+    whole = _BY_WORD.get(fold(typed))
+    if whole is not None and (whole not in _BEHIND or whole in _MAY_STAND_ALONE):
+        return Command(whole)
+    first, _, rest = typed.partition(" ")
+    head, rest = _BY_WORD.get(fold(first)), rest.strip()
+    if head is not None and head in _BEHIND and _BEHIND[head](rest):
+        return Command(head, rest)
+    if head == "menu" and text.strip().lower().startswith("/start"):
+        return Command("menu", rest)
+    return None
