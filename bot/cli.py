@@ -119,7 +119,8 @@ def content_check() -> None:
         from flows.registry import load_registry
 
         registry = load_registry()
-        print(f"{len(registry.services)} services are right.")
+        found = f"{len(registry.services)} services, {len(registry.visit_kinds)} kinds of visits and {len(registry.lessons)} lessons"
+        print(f"{found} are right.")
 
 
 @app.command()

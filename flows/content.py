@@ -1,4 +1,4 @@
-"""Services as data: reads and checks ``services/<id>.yaml``, each with its texts in both languages.
+"""Content as data: reads and checks ``services/<id>.yaml`` and its like, each file with its texts in both languages.
 
 A check names the file, the line and what is wrong, so that a newcomer can add a service without reading code.
 """
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -18,34 +18,51 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from flows.text import Both, as_both
 
 SERVICES = Path(__file__).parent / "services"
-VISITS = Path(__file__).parent / "visits"
 GROUPS = ("desa", "dukcapil", "sosial", "usaha", "kominfo", "aduan")
-RESERVED_KEYS = frozenset({"name", "village", "review", "anonymous", "go"})
-VISIT_KEYS = frozenset({"kind", "day", "people", "photos", "note"})  # asked of every visit
 MOST_OPTIONS = 10  # WhatsApp's list picker (twilio.com/docs/content/twiliolist-picker)
 MOST_OPTION_CHARS = 20  # a WhatsApp quick-reply title (twilio.com/docs/content/twilio-quick-reply)
-KINDS = ("words", "whole", "day", "pick", "photos", "location")
 
 
 class ContentError(Exception):
     """A content file is not right: the message names file, line and what to do."""
 
 
-class _Checked(BaseModel):
+class Checked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class _Content(_Checked):
+class Content(Checked):
     """A file of content; ``id`` is the file's name, ``digest`` names this version of it."""
 
     id: str
     digest: str
+    title: Both
+    short: Both
+    names: Mapping[str, tuple[str, ...]]
+
+    @field_validator("title", "short", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Both:
+        return as_both(value)
+
+    @model_validator(mode="after")
+    def _can_be_called(self) -> Self:
+        if set(self.names) != {"id", "jv"} or not all(self.names.values()):
+            raise ValueError("names needs everyday names in id and jv")
+        keep_short(self.title, 48)
+        keep_short(self.short, MOST_OPTION_CHARS)
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything it is called by."""
+        return (self.title.id, self.title.jv, self.short.id, self.short.jv, *self.names["id"], *self.names["jv"])
 
 
-Content = TypeVar("Content", bound=_Content)
+Kept = TypeVar("Kept", bound=Content)
 
 
-class Choice(_Checked):
+class Choice(Checked):
     """One option of a ``pick`` question."""
 
     key: str = Field(pattern=r"^[a-z0-9_]{1,30}$")
@@ -54,11 +71,14 @@ class Choice(_Checked):
     @field_validator("label", mode="before")
     @classmethod
     def _label(cls, value: Any) -> Both:
-        return _short(as_both(value), MOST_OPTION_CHARS)
+        return keep_short(as_both(value), MOST_OPTION_CHARS)
 
 
-class Ask(_Checked):
+class Ask(Checked):
     """One question of a service. ``most`` and ``least`` mean characters, a number, photos or days from today, by field."""
+
+    reserved: ClassVar[frozenset[str]] = frozenset({"name", "village", "review", "anonymous", "go"})
+    fields: ClassVar[tuple[str, ...]] = ("words", "whole", "day", "pick", "photos", "location")
 
     key: str = Field(pattern=r"^[a-z_]{2,30}$")
     field: str
@@ -76,30 +96,27 @@ class Ask(_Checked):
 
     @model_validator(mode="after")
     def _fits(self) -> Ask:
-        if self.key in RESERVED_KEYS:
+        if self.key in self.reserved:
             raise ValueError(f"the key '{self.key}' belongs to the program: choose another")
-        if self.field not in KINDS:
-            raise ValueError(f"field must be one of {', '.join(KINDS)}")
+        if self.field not in self.fields:
+            raise ValueError(f"field must be one of {', '.join(self.fields)}")
         if (self.field == "pick") != bool(self.options):
             raise ValueError("options belong to a pick, and a pick needs them")
         if self.options and not 2 <= len(self.options) <= MOST_OPTIONS:
             raise ValueError(f"a pick has 2 to {MOST_OPTIONS} options")
-        _unique("option", [option.key for option in self.options])
-        _short(self.ask, 200)
-        _short(self.label, 24)
+        keep_unique("option", [option.key for option in self.options])
+        keep_short(self.ask, 200)
+        keep_short(self.label, 24)
         return self
 
 
-class Service(_Content):
+class Service(Content):
     """One service or complaint as its file has it."""
 
     kind: str = Field(pattern="^(service|complaint)$")
     group: str
     checked: date
     certainty: str = Field(pattern="^(sure|unsure)$")
-    title: Both
-    short: Both
-    names: Mapping[str, tuple[str, ...]]
     about: Both
     handler: Both
     requirements: tuple[Both, ...]
@@ -111,7 +128,7 @@ class Service(_Content):
     anonymous: bool = False
     questions: tuple[Ask, ...] = ()
 
-    @field_validator("title", "short", "about", "handler", "cost", "time", "note", "safety", mode="before")
+    @field_validator("about", "handler", "cost", "time", "note", "safety", mode="before")
     @classmethod
     def _texts(cls, value: Any) -> Both | None:
         return None if value is None else as_both(value)
@@ -127,51 +144,29 @@ class Service(_Content):
             raise ValueError(f"group must be one of {', '.join(GROUPS)}")
         if (self.group == "aduan") != (self.kind == "complaint"):
             raise ValueError("complaints, and only they, are in the group aduan")
-        if set(self.names) != {"id", "jv"} or not all(self.names.values()):
-            raise ValueError("names needs everyday names in id and jv")
-        _unique("question", [question.key for question in self.questions])
-        for text, most in ((self.title, 48), (self.short, MOST_OPTION_CHARS), (self.about, 220), (self.safety, 500)):
+        keep_unique("question", [question.key for question in self.questions])
+        for text, most in ((self.about, 220), (self.safety, 500)):
             if text is not None:
-                _short(text, most)
+                keep_short(text, most)
         return self
 
 
-class VisitKind(_Content):
-    """One kind of a volunteer's visit as its file has it, with the questions of its own."""
-
-    title: Both
-    short: Both
-    names: Mapping[str, tuple[str, ...]]
-    questions: tuple[Ask, ...]
-
-    @field_validator("title", "short", mode="before")
-    @classmethod
-    def _texts(cls, value: Any) -> Both:
-        return as_both(value)
-
-    @model_validator(mode="after")
-    def _fits(self) -> VisitKind:
-        if set(self.names) != {"id", "jv"} or not all(self.names.values()):
-            raise ValueError("names needs everyday names in id and jv")
-        keys = [question.key for question in self.questions]
-        _unique("question", keys)
-        if taken := VISIT_KEYS & set(keys):
-            raise ValueError(f"the key '{min(taken)}' is asked of every visit: choose another")
-        _short(self.title, 48)
-        _short(self.short, MOST_OPTION_CHARS)
-        return self
-
-
-def read_visit_kinds(folder: Path = VISITS) -> dict[str, VisitKind]:
-    """Read and check all kinds of visits, by id.
+def read_folder(model: type[Kept], folder: Path) -> dict[str, Kept]:
+    """Read and check all files of one kind of content, by id.
 
     Raises:
         ContentError: a file is not right.
     """
-    return {
-        path.stem: _read(VisitKind, path.stem, path.read_text("utf-8"), path.name)
-        for path in sorted(folder.glob("*.yaml"))
-    }
+    return {path.stem: read_content(model, path) for path in sorted(folder.glob("*.yaml"))}
+
+
+def read_content(model: type[Kept], path: Path) -> Kept:
+    """Read one file of content as its model.
+
+    Raises:
+        ContentError: it is not YAML, or not such content; the message names the file and the line.
+    """
+    return _read(model, path.stem, path.read_text("utf-8"), path.name)
 
 
 def read_services(folder: Path = SERVICES) -> dict[str, Service]:
@@ -180,9 +175,7 @@ def read_services(folder: Path = SERVICES) -> dict[str, Service]:
     Raises:
         ContentError: a file is not right, or two services of a group have the same button label.
     """
-    services = {
-        path.stem: read_service(path.stem, path.read_text("utf-8"), path.name) for path in sorted(folder.glob("*.yaml"))
-    }
+    services = read_folder(Service, folder)
     labels: dict[tuple[str, str], str] = {}
     for service in services.values():
         other = labels.setdefault((service.group, service.short.id), service.id)
@@ -202,7 +195,7 @@ def read_service(service_id: str, source: str, file: str) -> Service:
     return _read(Service, service_id, source, file)
 
 
-def _read(model: type[Content], content_id: str, source: str, file: str) -> Content:
+def _read(model: type[Kept], content_id: str, source: str, file: str) -> Kept:
     """Read one file of content as its model."""
     try:
         found = yaml.load(source, Loader=yaml.CSafeLoader)  # the safe loader, in C
@@ -210,13 +203,13 @@ def _read(model: type[Content], content_id: str, source: str, file: str) -> Cont
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContentError(f"{file}:{line}: {error.problem}") from error
     if not isinstance(found, dict):
-        raise ContentError(f"{file}:1: a service is a mapping; see docs/menambah-layanan.md")
+        raise ContentError(f"{file}:1: content is a mapping; see docs/menambah-layanan.md")
     try:
         return model(id=content_id, digest=_digest(content_id, found), **found)
     except ValidationError as error:
         first = error.errors()[0]
         line = _line_of(source, first["loc"])
-        where = ".".join(str(part) for part in first["loc"]) or "service"
+        where = ".".join(str(part) for part in first["loc"]) or "content"
         raise ContentError(f"{file}:{line}: {where}: {first['msg'].removeprefix('Value error, ')}") from error
     except TypeError as error:
         raise ContentError(f"{file}:1: {error}") from error
@@ -242,14 +235,24 @@ def _line_of(source: str, place: Iterable[int | str]) -> int:
     return int(node.start_mark.line) + 1 if node is not None else 1
 
 
-def _short(text: Both, most: int) -> Both:
+def keep_short(text: Both, most: int) -> Both:
+    """Give a text back if it fits.
+
+    Raises:
+        ValueError: it is longer, in one of its languages.
+    """
     for language in ("id", "jv"):
         if len(text[language]) > most:
             raise ValueError(f"'{text[language][:30]}…' has {len(text[language])} characters, at most {most} fit")
     return text
 
 
-def _unique(what: str, keys: list[str]) -> None:
+def keep_unique(what: str, keys: list[str]) -> None:
+    """Look that no key stands twice.
+
+    Raises:
+        ValueError: one does.
+    """
     for key in keys:
         if keys.count(key) > 1:
             raise ValueError(f"the {what} key '{key}' stands twice")

@@ -102,15 +102,7 @@ def complaints_flow(services: Mapping[str, Service]) -> Flow[Outcome]:
 
 
 def _option(service: Service) -> Option:
-    words = (
-        service.title.id,
-        service.title.jv,
-        service.short.id,
-        service.short.jv,
-        *service.names["id"],
-        *service.names["jv"],
-    )
-    return Option(service.id, service.short, words)
+    return Option(service.id, service.short, service.words)
 
 
 async def help_flow(chat: Chat) -> Outcome:

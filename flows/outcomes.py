@@ -105,10 +105,38 @@ class VolunteerChanged:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A volunteer's visit, reviewed and sent: its kind, and the visited answers by key."""
+    """A volunteer's visit, reviewed and sent.
+
+    Attributes:
+        kind: the kind's id.
+        village: official code.
+        answers: the visited answers by key.
+        flagged: the location that was shared does not fit the village, and the volunteer stands by the village.
+        amends: id and version of the visit that this one replaces; None for a new visit.
+    """
 
     kind: str
+    village: str
     answers: Mapping[str, Json]
+    flagged: bool = False
+    amends: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosAdded:
+    """A volunteer has sent photos of a visit afterwards; None where they belong to none."""
+
+    visit: int | None
+    media: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsDecided:
+    """An officer decides about visits, each in the version that was seen: approve or send_back, the latter with a reason."""
+
+    visits: tuple[tuple[int, int], ...]
+    action: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +161,7 @@ Outcome = (
     | Applied
     | VolunteerChanged
     | Visited
+    | PhotosAdded
+    | VisitsDecided
     | Wished
 )

@@ -160,6 +160,10 @@ class Places:
         away = [(_km(latitude, longitude, place), place) for place in self._all_villages]
         return [(place, km) for km, place in sorted(away, key=lambda pair: pair[0])[:count]]
 
+    def distance(self, code: str, latitude: float, longitude: float) -> float:
+        """Give the distance in km from a point to a village's centre."""
+        return _km(latitude, longitude, self.get(code))
+
     def is_near(self, latitude: float, longitude: float) -> bool:
         """Tell whether a location may be in the regency: within 15 km of a village's centre."""
         if not (math.isfinite(latitude) and math.isfinite(longitude)):

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 from flows import account, follow, menu, volunteer
 from flows.chat import Flow
-from flows.content import Service, VisitKind, read_services, read_visit_kinds
+from flows.content import Service, read_services
+from flows.lesson_content import Lesson, read_lessons
 from flows.onboarding import onboarding_flow
 from flows.outcomes import Outcome
 from flows.places import Places, load_places
 from flows.request import request_flow
 from flows.understand import Understanding, load_understanding
-from flows.visit import visit_flow
+from flows.visit import late_photos, visit_drafts, visit_flow
+from flows.visit_content import VisitKind, read_visit_kinds
+from flows.visit_review import visit_case, visits_flow
 from flows.wishes import either_flow
 
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
 REQUEST = "request:"
 VISIT = "visit"
+LATE_PHOTOS = "late_photos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Registry:
     flows: Mapping[str, Flow[Outcome]]
     services: Mapping[str, Service]
     visit_kinds: Mapping[str, VisitKind]
+    lessons: Mapping[str, Lesson]
     places: Places
     understanding: Understanding
 
@@ -54,6 +59,7 @@ def load_registry() -> Registry:
     places = load_places()
     services = read_services()
     kinds = read_visit_kinds()
+    lessons = read_lessons()
     flows: dict[str, Flow[Outcome]] = {
         "onboarding": onboarding_flow(places),
         "menu": menu.menu,
@@ -72,9 +78,13 @@ def load_registry() -> Registry:
         "desk": follow.desk,
         "case": follow.case,
         "volunteer_join": volunteer.join_flow(places),
-        VISIT: visit_flow(kinds, places),
+        VISIT: visit_flow(kinds, lessons, places),
+        "visit_drafts": visit_drafts,
+        LATE_PHOTOS: late_photos,
+        "visits": visits_flow,
+        "visit_case": visit_case,
         "volunteers": volunteer.volunteers_flow,
         "volunteer_case": volunteer.volunteer_case,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
-    return Registry(flows, services, kinds, places, load_understanding(services, places))
+    return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

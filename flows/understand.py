@@ -172,10 +172,7 @@ def load_understanding(services: Mapping[str, Service], places: Places) -> Under
 
 def names_of(services: Mapping[str, Service]) -> dict[str, tuple[str, ...]]:
     """List the names each service goes by in everyday speech."""
-    return {
-        each.id: (each.title.id, each.title.jv, each.short.id, each.short.jv, *each.names["id"], *each.names["jv"])
-        for each in services.values()
-    }
+    return {each.id: each.words for each in services.values()}
 
 
 LIKELY_SERVICE = 0.4  # of the probability of all services of the kind

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from flows.codes import find_code
 from flows.text import N_
 from handlers import handover, talking
-from handlers.outcomes import begin, open_case, open_volunteer, settle
+from handlers.outcomes import begin, open_case, open_visit, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
-from storage import handovers
+from storage import handovers, visits
 from storage.requests import Request
 
 
@@ -65,6 +66,27 @@ def _volunteer(tx: Tx, argument: str) -> None:
     settle(tx, open_volunteer(tx, int(argument)))
 
 
+def _visits(tx: Tx, argument: str) -> None:
+    del argument
+    if not may_coordinate(tx.person):
+        raise Denied(N_("Only officers decide about visits."), "visits", "visits")
+    begin(tx, "visits")
+
+
+def _review(tx: Tx, argument: str) -> None:
+    code = find_code(argument)
+    talking.leave(tx)
+    settle(tx, open_visit(tx, visits.find_visit(tx.connection, code=code) if code else None))
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
-    {"desk": _desk, "talk": _talk, "close": _close, "volunteers": _volunteers, "volunteer": _volunteer}
+    {
+        "desk": _desk,
+        "talk": _talk,
+        "close": _close,
+        "volunteers": _volunteers,
+        "volunteer": _volunteer,
+        "visits": _visits,
+        "review": _review,
+    }
 )

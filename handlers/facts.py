@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from flows.chat import Journal, Json
 from flows.content import Service
-from flows.registry import REQUEST, VISIT
+from flows.registry import LATE_PHOTOS, REQUEST, VISIT
+from handlers.drafts import list_drafts
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
+from handlers.visit_review import list_waiting
 from handlers.volunteers import list_to_decide
-from storage import conversations, handovers, requests, volunteers
+from storage import handovers, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
 MOST_DRAFTS = 3  # offered in the menu
@@ -23,13 +25,17 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         journal = _known(tx, tx.office.registry.services[flow.removeprefix(REQUEST)], given)
         return {"today": today, "given": list[Json](sorted(journal))}, journal
     facts: dict[str, Json] = {"today": today, **given}
-    if flow == "visit":
-        return {"today": today, "given": list[Json](sorted(given))}, dict(given)
+    if flow == VISIT:
+        journal = {key: value for key, value in given.items() if key not in ("amends", "review")}
+        kept = {"amends": given["amends"]} if "amends" in given else {}
+        return {"today": today, "given": list[Json](sorted(journal)), **kept}, journal
+    if flow == LATE_PHOTOS:
+        return {"today": today, "visits": given["visits"], "given": ["photos"]}, {"photos": given["photos"]}
     if flow == "onboarding":
         journal = {key: given[key] for key in ("village",) if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
     if flow == "menu":
-        facts |= {"drafts": _drafts(tx), "staff": tx.person.role is not None}
+        facts |= {"drafts": list_drafts(tx, MOST_DRAFTS), "staff": tx.person.role is not None}
     elif flow == "my_requests":
         facts["requests"] = [
             _row(tx, row) for row in requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
@@ -39,6 +45,10 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["state"] = known.state if known else None
     elif flow == "volunteers":
         facts["volunteers"] = list_to_decide(tx)
+    elif flow == "visit_drafts":
+        facts["drafts"] = list_drafts(tx, MOST_LISTED, only=VISIT)
+    elif flow == "visits":
+        facts["visits"], facts["waiting"] = list_waiting(tx)
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)
@@ -55,17 +65,6 @@ def _known(tx: Tx, service: Service, given: Mapping[str, Json]) -> Journal:
     if tx.person.name and not service.anonymous:
         known["name"] = tx.person.name
     return {**known, **given}
-
-
-def _drafts(tx: Tx) -> list[Json]:
-    found: list[Json] = []
-    for draft in conversations.list_drafts(tx.connection, tx.person.contact_id)[:MOST_DRAFTS]:
-        if draft.flow == VISIT:
-            found.append([draft.id, "Kunjungan", "Kunjungan"])
-        service = tx.office.registry.services.get(draft.flow.removeprefix(REQUEST))
-        if service is not None:
-            found.append([draft.id, service.short.id, service.short.jv])
-    return found
 
 
 def _row(tx: Tx, request: requests.Request) -> Json:

@@ -1,26 +1,90 @@
-"""The commands of volunteers in the field: visits."""
+"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from flows.chat import Json
+from flows.chat import Json, Reply, Shown
+from flows.codes import find_code
+from flows.registry import LATE_PHOTOS, VISIT
 from flows.text import N_
+from flows.visit import MOST_PHOTOS
 from handlers import talking, visits
-from handlers.outcomes import settle
+from handlers.drafts import list_drafts
+from handlers.outcomes import begin, settle
 from handlers.turn import Tx
+from storage.contacts import OpenConversation
+from storage.visits import Visit
+
+_HOLDING = frozenset((VISIT, LATE_PHOTOS))  # flows in which a photo is kept whatever is asked just now
 
 
-def begin_visit(tx: Tx, given: Mapping[str, Json]) -> None:
-    """Let an active volunteer report a visit; tell others how to become one."""
-    talking.leave(tx)
-    if visits.may_report(tx):
-        settle(tx, talking.start(tx, "visit", given))
+def begin_visit(tx: Tx, said: Mapping[str, Json]) -> None:
+    """Let an active volunteer report a visit, with what the message said and the photos in it; tell others how to become one."""
+    photos = visits.merge_photos(None, visits.photos_in(tx.media))
+    given = {**said, "photos": photos} if photos else said
+    if not visits.may_report(tx):
+        talking.leave(tx)
+        tx.say(N_("Visits are reported by volunteers. To become one, type *daftar relawan*."))
+        tx.offer(N_("Become a volunteer"), "daftar relawan")
+        tx.offer(N_("Main menu"), "menu")
+    elif tx.conversation is not None and _says_the_same(tx.conversation, given):
+        tx.say(N_("That is what we are writing down."))
+        settle(tx, talking.answer(tx, tx.conversation, None))
+    else:
+        begin(tx, VISIT if given or not list_drafts(tx, 1, only=VISIT) else "visit_drafts", given)
+
+
+def hold_photos(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) -> OpenConversation:
+    """Keep photos that come while another question of a visit is open: on a weak line they overtake the words."""
+    photos = visits.photos_in(reply.media)
+    if conversation.flow not in _HOLDING or not photos or shown.key == "photos":
+        return conversation
+    journal = json.loads(conversation.journal)
+    before = journal.get("photos") or []
+    journal["photos"] = visits.merge_photos(before, photos)
+    if len(journal["photos"]) < len(before) + len(photos):
+        tx.say(N_("{most} photos are kept, more are not needed.", most=MOST_PHOTOS))
+    else:
+        tx.say(N_("The photo is kept for this visit."))
+    return replace(conversation, journal=json.dumps(journal))
+
+
+def take_late_photos(tx: Tx, reply: Reply) -> bool:
+    """Take photos sent while nothing is asked as belonging to a visit of the last days; says whether they may."""
+    photos = visits.photos_in(reply.media)
+    recent = visits.list_late(tx) if photos else []
+    if not recent:
+        return False
+    rows: list[Json] = []
+    for visit in recent:
+        title = visits.title_of(tx, visit)
+        rows.append([visit.id, visit.code, title.id, title.jv])
+    settle(tx, talking.start(tx, LATE_PHOTOS, {"visits": rows, "photos": list(photos)}))
+    return True
+
+
+def amend(tx: Tx, visit: Visit, said: Mapping[str, Json]) -> None:
+    """Let a volunteer change a visit: its answers stand in the review, with what was said already in place."""
+    begin(tx, VISIT, {**json.loads(visit.answers), **said, "amends": [visit.id, visit.version]})
+
+
+def _amend(tx: Tx, argument: str) -> None:
+    visit = visits.find_own(tx, find_code(argument) or "", "amend")
+    if visit is not None:
+        amend(tx, visit, {})
+
+
+def _draft(tx: Tx, argument: str) -> None:
+    number = int(argument)
+    if tx.conversation is not None and tx.conversation.id == number:
+        settle(tx, talking.answer(tx, tx.conversation, None))
         return
-    tx.say(N_("Visits are reported by volunteers. To become one, type *daftar relawan*."))
-    tx.offer(N_("Become a volunteer"), "daftar relawan")
-    tx.offer(N_("Main menu"), "menu")
+    talking.leave(tx)
+    settle(tx, talking.resume(tx, number))
 
 
 def _visit(tx: Tx, argument: str) -> None:
@@ -28,4 +92,10 @@ def _visit(tx: Tx, argument: str) -> None:
     begin_visit(tx, {})
 
 
-DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit})
+def _says_the_same(conversation: OpenConversation, given: Mapping[str, Json]) -> bool:
+    """Tell whether a visit is being written down that a message, sent once more, says again."""
+    journal = json.loads(conversation.journal)
+    return conversation.flow == VISIT and all(journal.get(key) == value for key, value in given.items())
+
+
+DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit, "amend": _amend, "draft": _draft})

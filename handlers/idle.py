@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.chat import Reply
 from flows.codes import find_code
 from flows.text import N_
-from handlers import commands, greetings, talking, wishes
+from handlers import commands, fieldwork, greetings, talking, wishes
 from handlers.outcomes import settle
 from handlers.turn import Tx
 from handlers.words import find_command
@@ -26,7 +26,7 @@ def hear(tx: Tx, reply: Reply) -> None:
         settle(tx, talking.start(tx, "menu"))
     elif greetings.is_thanks(text):
         greetings.welcome(tx)
-    elif not _adds_to_request(tx, reply) and not (text and wishes.hear(tx, text)):
+    elif not _adds_to_request(tx, reply) and not _adds_to_visit(tx, reply) and not (text and wishes.hear(tx, text)):
         _apologise(tx, reply)
         return
     _forget_apologies(tx)
@@ -43,6 +43,13 @@ def _adds_to_request(tx: Tx, reply: Reply) -> bool:
         return False
     settle(tx, talking.start(tx, "supplement", {"request": waiting[0].id, "code": waiting[0].code}, reply=reply))
     return True
+
+
+def _adds_to_visit(tx: Tx, reply: Reply) -> bool:
+    """Take photos as those of a visit reported before, unless their words report another."""
+    if not reply.media or (reply.text and wishes.is_visit(tx, reply.text)):
+        return False
+    return fieldwork.take_late_photos(tx, reply)
 
 
 def _apologise(tx: Tx, reply: Reply) -> None:

@@ -15,12 +15,13 @@ from flows.choices import choose
 from flows.emergency import CALL_NOW, is_emergency
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish
-from handlers import commands, greetings, handover, idle, talking, wishes
+from handlers import commands, fieldwork, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
+from handlers.replies import take_reply
 from handlers.turn import Denied, Tx
 from handlers.words import ALWAYS, Command, find_command
 from storage import contacts, handovers, inbound
@@ -188,6 +189,12 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
     if incoming.choice is not None:
         _pressed(tx, incoming.choice)
         return
+    if (
+        incoming.reply_to is not None
+        and find_command(incoming.text) is None
+        and take_reply(tx, incoming.reply_to, reply)
+    ):
+        return
     command = find_command(incoming.text)
     shown = load_shown(conversation.shown) if conversation is not None else None
     if command is not None and (command.name in ALWAYS or shown is None or command.name not in shown.keeps):
@@ -201,6 +208,9 @@ def _answer_or_idle(tx: Tx, incoming: Incoming, reply: Reply) -> None:
 def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) -> None:
     """Take a message as the answer to the open question, unless its words surely mean something else."""
     choice = choose(reply.text, shown.options) if reply.text else None
+    if reply.media and (held := fieldwork.hold_photos(tx, conversation, shown, reply)) is not conversation:
+        settle(tx, talking.answer(tx, held, replace(reply, choice=choice, media=()) if reply.text else None, shown))
+        return
     if choice is None and conversation.flow in talking.OFFERS:
         talking.drop(tx)
         idle.hear(tx, reply)

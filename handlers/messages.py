@@ -59,6 +59,7 @@ class Incoming:
         location: latitude and longitude in WGS 84 degrees.
         event: "left" when the person blocked the bot, "joined" when they came back, "edited" for a changed text.
         name: the profile name the channel tells.
+        reply_to: the vendor's id of the message of ours that this one replies to.
         language: the language code the channel tells ("id", "en", …); never a sign of Javanese.
     """
 
@@ -73,6 +74,7 @@ class Incoming:
     phone: str | None = None
     name: str | None = None
     language: str | None = None
+    reply_to: str | None = None
     event: Literal["left", "joined", "edited"] | None = None
 
 

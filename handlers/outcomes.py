@@ -9,12 +9,13 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visits, volunteers
+from handlers import erasure, handover, requests, talking, visit_review, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
 from storage import requests as rows
 from storage.erasure import erase_contact
+from storage.visits import Visit, find_visit
 
 MOST_FLOWS = 8  # flows that open flows within one turn
 
@@ -88,6 +89,12 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.Visited() as visited:
             visits.submit(tx, visited)
             tx.offer(N_("Main menu"), "menu")
+        case o.PhotosAdded() as added:
+            visits.add_photos(tx, added)
+            tx.offer(N_("Main menu"), "menu")
+        case o.VisitsDecided() as ruled:
+            visit_review.decide(tx, ruled)
+            tx.offer(N_("Next visits"), "tinjau")
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
@@ -111,6 +118,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_case(tx, found)
     if outcome.flow == "volunteer_case":
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
+    if outcome.flow == "visit_case":
+        return open_visit(tx, find_visit(tx.connection, visit_id=int(str(outcome.given["visit"]))))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -133,6 +142,16 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_visit(tx: Tx, visit: Visit | None) -> Ended | None:
+    """Show an officer a visit and ask what to do with it.
+
+    Raises:
+        Denied: not for this person.
+    """
+    seen = visit_review.get_to_review(tx, visit)
+    return talking.start(tx, "visit_case", {"visit": seen.id, "version": seen.version, "code": seen.code})
 
 
 def choose_language(tx: Tx, language: str) -> None:

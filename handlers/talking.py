@@ -97,9 +97,15 @@ def leave(tx: Tx) -> None:
     conversation = tx.conversation
     if conversation is None:
         return
-    given = json.loads(conversation.facts).get("given", [])
-    answered = [key for key in json.loads(conversation.journal) if key not in given]
-    if (conversation.flow.startswith(REQUEST) or conversation.flow == VISIT) and len(answered) > 1:
+    facts, journal = json.loads(conversation.facts), json.loads(conversation.journal)
+    given = facts.get("given", [])
+    answered = [key for key in journal if key not in given]
+    if conversation.flow == VISIT and "amends" in facts:
+        conversations.remove(tx.connection, conversation.id)
+        tx.say(N_("The visit stays as it was."))
+    elif (conversation.flow.startswith(REQUEST) and len(answered) > 1) or (
+        conversation.flow == VISIT and len(journal) > 1
+    ):
         conversations.park(tx.connection, conversation.id, tx.now)
         tx.say(N_("What you have written so far is kept as a draft; you find it in the menu."))
     else:

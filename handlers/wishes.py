@@ -75,15 +75,17 @@ def hear(tx: Tx, text: str) -> bool:
 
 def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     """Do one thing that is wished; what else was wished is offered when it is done."""
+    if wish.intent == "volunteer_checkin":  # it may be the visit that is being written down
+        fieldwork.begin_visit(tx, wish.visit)
+        offer_later(tx, [each.to_json() for each in later])
+        return
     talking.leave(tx)
     if wish.intent in ("request_service", "complaint"):
         flow = f"request:{wish.service}" if wish.service else _LISTS[wish.intent]
         given: dict[str, Json] = {"village": wish.village} if wish.service and wish.village else {}
         settle(tx, talking.start(tx, flow, given, later=[each.to_json() for each in later]))
         return
-    if wish.intent == "volunteer_checkin":
-        fieldwork.begin_visit(tx, wish.visit)
-    elif wish.intent == "volunteer_recap":
+    if wish.intent == "volunteer_recap":
         tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
         tx.offer(N_("Talk to an officer"), "petugas")
         tx.offer(N_("Main menu"), "menu")
@@ -122,6 +124,12 @@ def is_about_chat(tx: Tx, text: str) -> bool:
     """Tell whether a message surely is about the chat itself (its menu, a status, the language, an officer), not a matter."""
     understood = understand(tx, text)
     return understood.is_sure and understood.intent in _ABOUT_CHAT
+
+
+def is_visit(tx: Tx, text: str) -> bool:
+    """Tell whether a message surely reports a visit."""
+    understood = understand(tx, text)
+    return understood.is_sure and understood.intent == "volunteer_checkin"
 
 
 def hear_instead(tx: Tx, meant: Understood) -> bool:

@@ -29,6 +29,10 @@ _WORDS = {
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
+    "visits": ("tinjau", "tinjau kunjungan", "periksa kunjungan"),
+    "review": ("review",),
+    "amend": ("ubah", "amend", "gantos kunjungan"),
+    "draft": ("draft",),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
@@ -56,8 +60,8 @@ def _is_subject(rest: str) -> bool:
 # What may stand behind a word, and behind which it must.
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
-        **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
-        **dict.fromkeys(("volunteer", "talk"), _is_number),
+        **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
+        **dict.fromkeys(("volunteer", "talk", "draft"), _is_number),
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )

@@ -102,13 +102,13 @@ class Draft:
 
     id: int
     flow: str
-    updated_at: datetime
+    journal: str
 
 
 def list_drafts(connection: sa.Connection, contact_id: int) -> list[Draft]:
     """List a contact's drafts, the newest first."""
     rows = connection.execute(
-        sa.select(conversations.c.id, conversations.c.flow, conversations.c.updated_at)
+        sa.select(conversations.c.id, conversations.c.flow, conversations.c.journal)
         .where(conversations.c.contact_id == contact_id, conversations.c.parked)
         .order_by(conversations.c.updated_at.desc(), conversations.c.id.desc())
     )

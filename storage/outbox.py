@@ -210,6 +210,14 @@ def mark_delivery(connection: sa.Connection, channel: str, vendor_id: str, state
     return changed > 0 or connection.execute(sa.select(outbox.c.id).where(ours)).first() is not None
 
 
+def find_payload(connection: sa.Connection, channel: str, address: str, vendor_id: str) -> str | None:
+    """Find what was sent to an address as the message that the vendor calls so; None once its text is forgotten."""
+    query = sa.select(outbox.c.payload).where(
+        outbox.c.channel == channel, outbox.c.vendor_id == vendor_id, outbox.c.address == address
+    )
+    return connection.execute(query.order_by(outbox.c.id.desc())).scalar()
+
+
 def last_heard(connection: sa.Connection, channel: str, address: str) -> datetime | None:
     """Say when this address last wrote: the start of its messaging window."""
     return connection.execute(

@@ -159,6 +159,7 @@ visits = sa.Table(
     sa.Column("updated_at", Utc, nullable=False),
     sa.CheckConstraint("state IN ('received', 'sent_back', 'resubmitted', 'approved')", name="state"),
     sa.UniqueConstraint("contact_id", "digest"),
+    sa.Index("ix_visits_contact_id", "contact_id", "day"),
     sa.Index("ix_visits_village", "village", "day"),
     sa.Index("ix_visits_day", "day"),
     sa.Index(

@@ -61,6 +61,14 @@ class World:
         assert data is not None, f"no button {label!r} among {[button.label for button in buttons]}"
         return self.says(who, choice=data)
 
+    def replies(self, who: str, text: str = "", **more: Any) -> str:
+        """Let somebody reply to the last message they got; on the way the vendor has given it an id."""
+        channel, _, address = who.rpartition(":")
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE outbox SET vendor_id = 'v' || id WHERE vendor_id IS NULL")
+        row = self.value("SELECT max(id) FROM outbox WHERE channel = :channel AND address = :address", channel=channel or "telegram", address=address)  # fmt: skip
+        return self.says(who, text, reply_to=f"v{row}", **more)
+
     def picks(self, who: str, option: str) -> str:
         """Let somebody press the button of an option of the last message they got, or of a command."""
         data = next(
@@ -115,7 +123,7 @@ class World:
         contact = self.person(who).contact_id
         now = self.office.clock()
         with self.engine.begin() as connection:
-            volunteers.put_application(connection, contact, name, "HP", villages or ("35.05.01.2002",), now)
+            volunteers.put_application(connection, contact, name, "HP", villages or ("35.05.03.2016",), now)
             volunteers.change_state(connection, contact, ["applied"], state, reason=None, by=contact, at=now)
         return contact
 

@@ -27,6 +27,10 @@ IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUA
 FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
+    "visits": {"visits": [[n, 1, "KNJ-7K3F", "Pendampingan", "Pendampingan", "Sumberingin Kidul", 25, n == 3] for n in range(8)], "waiting": 40},
+    "visit_case": {"visit": 1, "version": 1, "code": "KNJ-7K3F"},
+    "visit_drafts": {"drafts": [[n, "Pendampingan Sumberingin Kidul", "Pendampingan Sumberingin Kidul"] for n in range(8)]},
+    "late_photos": {"visits": [[n, "KNJ-7K3F", "Pendampingan Sumberingin Kidul", "Pendampingan Sumberingin Kidul"] for n in range(3)]},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},

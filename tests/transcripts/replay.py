@@ -30,10 +30,19 @@ def replay(story: str, language: str, folder: Path) -> str:
         if words == "+admin":
             world.employs(who, who.capitalize())
             continue
-        if "{code}" in words:
-            words = words.replace("{code}", str(world.value("SELECT code FROM requests ORDER BY id DESC LIMIT 1")))
-        shown.append(f"**{who}:** {words}")
-        _act(world, who, words)
+        if words == "+volunteer":
+            world.makes_volunteer(who, name=who.capitalize())
+            continue
+        for mark, table in (("{code}", "requests"), ("{visit}", "visits")):
+            if mark in words:
+                words = words.replace(mark, str(world.value(f"SELECT code FROM {table} ORDER BY id DESC LIMIT 1")))
+        if words.startswith("+"):
+            shown.append(f"*({words.removeprefix('+')} later)*")
+            world.later(days=int(words.removeprefix("+").split()[0]))
+            world.ticks()
+        else:
+            shown.append(f"**{who}:** {words}")
+            _act(world, who, words)
         for other, messages in world.inboxes.items():
             for message in messages[seen.get(other, 0) :]:
                 shown.append(
@@ -52,6 +61,8 @@ def _act(world: World, who: str, words: str) -> None:
         world.says(who, location=(float(latitude), float(longitude)))
     elif words.startswith("[press "):
         world.presses(who, words.removeprefix("[press ").rstrip("]"))
+    elif words.startswith("[reply] "):
+        world.replies(who, words.removeprefix("[reply] "))
     else:
         world.says(who, words)
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_visits_code")),
         sa.UniqueConstraint("contact_id", "digest", name=op.f("uq_visits_contact_id")),
     )
+    op.create_index("ix_visits_contact_id", "visits", ["contact_id", "day"])
     op.create_index("ix_visits_day", "visits", ["day"])
     op.create_index(
         "ix_visits_to_review",
