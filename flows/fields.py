@@ -274,8 +274,15 @@ class Maybe(Generic[T]):
 
     def parse(self, reply: Reply) -> T | None:
         if reply.choice == SKIP or (reply.choice is None and reads_as(reply.text, SKIP_WORDS)):
-            return self._number(reply)
+            return self._number(reply) if reply.held is None else self._held(reply)
         return self.field.parse(reply)
+
+    def _held(self, reply: Reply) -> T | None:
+        """Take a skip behind half an answer as its end: photos that were sent are not thrown away."""
+        try:
+            return self.field.parse(replace(reply, choice=DONE, text=""))
+        except (Invalid, Narrow):
+            return None
 
     def _number(self, reply: Reply) -> T | None:
         """Read a "1" that chose the option to skip: to "how many?" it is an answer, if the field takes it."""

@@ -35,7 +35,8 @@ _HAMLET_MARKS = _listed("dusun dsn dukuh dukuhan lingkungan lingk dusune")
 _NEAR_MARKS = _listed(
     "dari dr di ke ing neng nang ning ndek teng ten saking saka soko seko teko warga wargane wong orang tiyang "
     "asal wilayah daerah sekitar kunjungan kunjungi visit balai bale pemdes perangkat posyandu pkk wonten "
-    "nyang dateng ring d lapangan pasar prapatan perempatan bumdes taruna pokdarwis"
+    "nyang dateng ring d lapangan pasar prapatan perempatan bumdes taruna pokdarwis tekan sampai sd sdn mi mts smp smpn sma smk masjid "
+    "musholla mushola pengajian yasinan arisan warung"
 )
 _BETWEEN = frozenset((*_DISTRICT_MARKS, *_VILLAGE_MARKS, "di", "ing", "wilayah", "kab", "kabupaten", "blitar"))
 _MOST_NAME_WORDS = 3

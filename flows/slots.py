@@ -25,7 +25,8 @@ _NO_COUNT_AFTER = folded(
 )
 _PEOPLE = folded(
     "orang org wong tiyang peserta warga ibu ibu2 bapak jiwa anak siswa kk pelaku pemuda perangkat keluarga umkm uwong tyg orangan lansia murid kulawarga "
-    "rumah omah griya titik lampu kader remaja pedagang kelompok pasien guru petani"
+    "rumah omah griya titik lampu kader remaja pedagang kelompok pasien guru petani wonge tiyange tiyangipun orangnya pesertane "
+    "pesertanipun pesertanya bocah bakul sedulur emak2 bapak2"
 )
 _FEWEST_IN_WORDS = 10  # "satu", "loro" are seldom counts
 _TOPIC_AFTER = folded("tentang ttg babagan bab perkara masalah mengenai perihal prekara seputar cara carane")
@@ -92,7 +93,7 @@ def _count(reading: Reading) -> int | None:
         after = reading.words[number.end] if number.end < len(reading.words) else ""
         if number.value > _MOST_COUNT or after in _NO_COUNT_AFTER:
             continue
-        if after in _PEOPLE:
+        if after in _PEOPLE or (before in _PEOPLE and after not in _NO_COUNT_BEFORE):  # "25 orang", "wong wolu"
             return number.value
         in_words = not reading.words[number.start].isdecimal()
         if before not in _NO_COUNT_BEFORE and not (in_words and number.value < _FEWEST_IN_WORDS):

@@ -12,6 +12,7 @@ from flows.codes import find_code
 from flows.registry import LATE_PHOTOS, VISIT
 from flows.text import N_
 from flows.visit import MOST_PHOTOS
+from flows.wishes import Wish
 from handlers import talking, visits
 from handlers.drafts import list_drafts
 from handlers.outcomes import begin, settle
@@ -31,11 +32,16 @@ def begin_visit(tx: Tx, said: Mapping[str, Json]) -> None:
         tx.say(N_("Visits are reported by volunteers. To become one, type *daftar relawan*."))
         tx.offer(N_("Become a volunteer"), "daftar relawan")
         tx.offer(N_("Main menu"), "menu")
-    elif tx.conversation is not None and _says_the_same(tx.conversation, given):
+    elif tx.conversation is not None and _has(tx.conversation, given):
         tx.say(N_("That is what we are writing down."))
         settle(tx, talking.answer(tx, tx.conversation, None))
     else:
         begin(tx, VISIT if given or not list_drafts(tx, 1, only=VISIT) else "visit_drafts", given)
+
+
+def is_said_again(conversation: OpenConversation, wish: Wish) -> bool:
+    """Tell whether a message that begins a visit was sent once more: the visit that is being written down says the same."""
+    return wish.intent == "volunteer_checkin" and len(wish.visit) > 1 and _has(conversation, wish.visit)
 
 
 def hold_photos(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) -> OpenConversation:
@@ -72,6 +78,14 @@ def amend(tx: Tx, visit: Visit, said: Mapping[str, Json]) -> None:
     begin(tx, VISIT, {**json.loads(visit.answers), **said, "amends": [visit.id, visit.version]})
 
 
+def _has(conversation: OpenConversation, given: Mapping[str, Json]) -> bool:
+    """Tell whether a visit is being written down that has these answers."""
+    journal = json.loads(conversation.journal)
+    where = journal.get("village")
+    known = {**journal, "village": where["village"] if isinstance(where, dict) else where}
+    return conversation.flow == VISIT and all(known.get(key) == value for key, value in given.items())
+
+
 def _amend(tx: Tx, argument: str) -> None:
     visit = visits.find_own(tx, find_code(argument) or "", "amend")
     if visit is not None:
@@ -90,12 +104,6 @@ def _draft(tx: Tx, argument: str) -> None:
 def _visit(tx: Tx, argument: str) -> None:
     del argument
     begin_visit(tx, {})
-
-
-def _says_the_same(conversation: OpenConversation, given: Mapping[str, Json]) -> bool:
-    """Tell whether a visit is being written down that a message, sent once more, says again."""
-    journal = json.loads(conversation.journal)
-    return conversation.flow == VISIT and all(journal.get(key) == value for key, value in given.items())
 
 
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit, "amend": _amend, "draft": _draft})

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
 from flows.emergency import CALL_NOW, is_emergency
+from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
-from flows.wishes import Wish
+from flows.wishes import Wish, wish_of
 from handlers import commands, fieldwork, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.messages import Incoming, Sending
@@ -33,6 +34,7 @@ log = logging.getLogger("rewang.inbox")
 WEB = "web"
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
+_LINE_WORDS = 3  # of a message that begins a visit: shorter ones are answers
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
 
@@ -216,8 +218,13 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         idle.hear(tx, reply)
         return
     meant = None
-    if choice is None and reply.text and (shown.options or wishes.may_break_in(tx, reply.text)):
+    if choice is None and conversation.flow == VISIT and len(reply.text.split()) >= _LINE_WORDS:
         meant = wishes.understand(tx, reply.text, asked=True)
+        if meant.is_sure and fieldwork.is_said_again(conversation, wish_of(meant)):
+            fieldwork.begin_visit(tx, wish_of(meant).visit)
+            return
+    if choice is None and reply.text and (shown.options or wishes.may_break_in(tx, reply.text)):
+        meant = meant or wishes.understand(tx, reply.text, asked=True)
         if wishes.break_in(tx, meant):
             return
         word = wishes.word_of_answer(meant)

@@ -253,3 +253,9 @@ def test_a_day_within_the_span_is_taken_in_every_form(day: date) -> None:
     field = Day(NOW)
     for form in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y"):
         assert field.parse(Reply(day.strftime(form))) == day
+
+
+def test_a_skip_behind_photos_that_were_sent_keeps_them() -> None:
+    field = Maybe(Photos(5))
+    assert field.parse(Reply(text="lewati", held=["a", "b"])) == ("a", "b")
+    assert field.parse(Reply(text="lewati")) is None
