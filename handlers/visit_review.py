@@ -85,7 +85,11 @@ def decide(tx: Tx, decided: VisitsDecided) -> None:
             done[0].append(visit)
     count = sum(map(len, done.values()))
     if count:
-        tx.say(N_("Done: {count} visits.", count=count))
+        tx.say(
+            N_("Approved: {count} visits.", count=count)
+            if decided.action == APPROVE
+            else N_("Sent back with your question; the volunteer has been told.")
+        )
     if missed:
         tx.say(N_("{count} visits have changed or were decided meanwhile; nothing was done with them.", count=missed))
     for contact_id, mine in done.items():
