@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from handlers.messages import Channel, ChannelError, ChannelRefused, Sending
 from handlers.office import Office
 from handlers.pace import wait_before_retry
 from handlers.turn import Tx
-from storage import contacts, media
+from storage import contacts, media, outbox
 from storage.db import Database
 from storage.media import WaitingFile
 
@@ -49,6 +49,7 @@ class Files:
             after,
         )
         self._makers = makers or {}
+        self._shown_again = [name for name, channel in channels.items() if channel.ability.keeps_history]
         self._news = asyncio.Event()
         self._checking = asyncio.Semaphore(1)  # a large photo takes 100 MB while it is looked at
 
@@ -85,8 +86,7 @@ class Files:
             due_at = self._office.clock() + wait_before_retry(row.attempts + 1) + timedelta(seconds=1)
             await self._database.write(media.mark_again, row.id, due_at)
         else:
-            size = len(checked.content)
-            if not await self._database.write(media.mark_stored, row.id, checked.kind, checked.mime, size):
+            if not await self._database.write(_note_stored, self._office, row.id, checked, self._shown_again):
                 self._store.remove(row.id)
 
     async def _fetch(self, row: WaitingFile) -> Checked:
@@ -102,11 +102,23 @@ class Files:
 
     async def _refuse(self, row: WaitingFile, reason: str, why: Text) -> None:
         log.info("file %s refused: %s", row.id, reason)
-        self._after(await self._database.write(_tell_refused, self._office, row, reason, why), [])
+        told = await self._database.write(_tell_refused, self._office, row, self._shown_again, reason, why)
+        self._after(told, [])
 
 
-def _tell_refused(connection: sa.Connection, office: Office, row: WaitingFile, reason: str, why: Text) -> list[Sending]:
+def _note_stored(
+    connection: sa.Connection, office: Office, media_id: str, checked: Checked, shown_again: Sequence[str]
+) -> bool:
+    """Note that a file is stored; False if its row is gone meanwhile."""
+    outbox.date_waiting(connection, shown_again, media_id, office.clock())
+    return media.mark_stored(connection, media_id, checked.kind, checked.mime, len(checked.content))
+
+
+def _tell_refused(
+    connection: sa.Connection, office: Office, row: WaitingFile, shown_again: Sequence[str], reason: str, why: Text
+) -> list[Sending]:
     """Note that a file was not taken and say so to the person."""
+    outbox.date_waiting(connection, shown_again, row.id, office.clock())
     media.mark_refused(connection, row.id, reason)
     reach = next(iter(contacts.list_reaches(connection, row.contact_id)), None)
     person = contacts.find_person(connection, reach.channel, reach.address) if reach else None

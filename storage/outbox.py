@@ -210,6 +210,19 @@ def mark_delivery(connection: sa.Connection, channel: str, vendor_id: str, state
     return changed > 0 or connection.execute(sa.select(outbox.c.id).where(ours)).first() is not None
 
 
+def date_waiting(connection: sa.Connection, channels: Sequence[str], media_id: str, now: datetime) -> None:
+    """Date the messages that waited for a file at the time it came: only from then on they stand among what was said."""
+    connection.execute(
+        sa.update(outbox)
+        .where(
+            outbox.c.channel.in_(channels),
+            outbox.c.state.in_(("queued", "claimed")),
+            outbox.c.payload.contains(media_id),
+        )
+        .values(created_at=now)
+    )
+
+
 def last_heard(connection: sa.Connection, channel: str, address: str) -> datetime | None:
     """Say when this address last wrote: the start of its messaging window."""
     return connection.execute(
