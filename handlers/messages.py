@@ -60,6 +60,7 @@ class Incoming:
         event: "left" when the person blocked the bot, "joined" when they came back, "edited" for a changed text.
         name: the profile name the channel tells.
         language: the language code the channel tells ("id", "en", …); never a sign of Javanese.
+        reply_to: the vendor's id of our message that this one replies to; what it was, storage/outbox.py finds.
     """
 
     channel: str
@@ -74,6 +75,7 @@ class Incoming:
     name: str | None = None
     language: str | None = None
     event: Literal["left", "joined", "edited"] | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,14 @@ def decode(form: Mapping[str, str], received_at: datetime) -> Incoming | None:
         phone=phone,
         name=form.get("ProfileName") or None,
         event="left" if form.get("OptOutType", "").upper() == "STOP" else None,
+        reply_to=_read_replied(form),
     )
+
+
+def _read_replied(form: Mapping[str, str]) -> str | None:
+    """Give the SID of the message that was replied to, unless it is the person's own. A pressed button is a reply too."""
+    author = form.get("OriginalRepliedMessageSender")
+    return None if author and author == form.get("From") else form.get("OriginalRepliedMessageSid") or None
 
 
 def _read_media(form: Mapping[str, str]) -> tuple[IncomingMedia, ...]:
