@@ -20,6 +20,16 @@ TIDY_HOUR = 3  # at night, when nobody waits
 @asynccontextmanager
 async def ticking(app: App) -> AsyncIterator[None]:
     """Tick while the block runs."""
+    scheduler = schedule(app)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def schedule(app: App) -> AsyncIOScheduler:
+    """Make the clock with all that is due by it; it does not tick yet."""
 
     async def tidy_up() -> None:
         try:
@@ -41,10 +51,6 @@ async def ticking(app: App) -> AsyncIterator[None]:
                 )  # an error's own words may be a person's
 
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
-    scheduler.add_job(tidy_up, "cron", hour=TIDY_HOUR, misfire_grace_time=None, coalesce=True)
-    scheduler.add_job(remind, "cron", minute="*", misfire_grace_time=None, coalesce=True, max_instances=1)
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
+    for job, when in ((tidy_up, {"hour": TIDY_HOUR}), (remind, {"minute": "*"})):
+        scheduler.add_job(job, "cron", id=job.__name__, misfire_grace_time=None, coalesce=True, max_instances=1, **when)
+    return scheduler

@@ -24,8 +24,9 @@ HELP = ":photo FILE sends a photo, :location LAT,LON a location; an empty line o
 
 async def talk(settings: Settings, name: str, role: str | None, language: str | None) -> None:
     """Talk as somebody until the input ends."""
-    channel = TerminalChannel(lambda text: print(text + "\n", flush=True))
-    async with open_app(settings, {NAME: channel}, open_store(settings)) as app:
+    store = open_store(settings)
+    channel = TerminalChannel(lambda text: print(text + "\n", flush=True), store.find)
+    async with open_app(settings, {NAME: channel}, store) as app:
         if role is not None or language is not None:
             await app.database.write(_introduce, name, role or "villager", language or "id")
         if sys.stdin.isatty():

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.routing import BaseRoute, Route
 
@@ -52,11 +51,8 @@ def _telegram(settings: Settings, store: MediaStore, receive: Receive, metrics: 
     from bot.channels.telegram import open_telegram
     from bot.telegram_intake import poll, set_webhook, webhook
 
-    def path_of(media_id: str) -> Path:
-        return store.find(media_id) or Path("missing")
-
     secret = settings.telegram_secret.get_secret_value()
-    channel = open_telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, path_of)
+    channel = open_telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, store.find)
 
     async def work(voices: Voices, stop: asyncio.Event) -> None:
         commands = {language: describe_commands(voices, language) for language in ("id", "jv")}
@@ -86,7 +82,8 @@ def _whatsapp(settings: Settings, store: MediaStore, receive: Receive, on_status
         messaging_service_sid=settings.twilio_messaging_service_sid,
         public_url=settings.public_url,
         api_url=settings.twilio_api_url,
-        media_url=links.url,
+        find_file=store.find,
+        link=links.url,
     )
     signed = Signed(settings.public_url, token, metrics.count)
 
@@ -94,10 +91,10 @@ def _whatsapp(settings: Settings, store: MediaStore, receive: Receive, on_status
         del voices, stop
         await channel.ensure_templates()
 
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/whatsapp/webhook", webhook(signed, receive, now_utc), methods=["POST"]),
         Route("/whatsapp/status", status(signed, on_status), methods=["POST"]),
-        Route("/media/{token}", links.endpoint(), methods=["GET"]),
+        *links.routes(),
     ]
     return Vendor(channel, routes, work)
 

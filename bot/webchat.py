@@ -58,7 +58,7 @@ class ChatLine:
             later must have a higher number.
         buttons: label and data of each.
         ask: "location" where the message asks for one.
-        media: our ids of the photos in it.
+        media: our ids of the files in it, each with what a document is called; a photo has no name.
         sent_id: for a visitor's own line, the id the page gave it (what stands behind the colon in the message id):
             by it the page knows which of its waiting messages this is.
     """
@@ -68,7 +68,7 @@ class ChatLine:
     text: str
     buttons: tuple[tuple[str, str], ...]
     ask: str | None
-    media: tuple[str, ...]
+    media: tuple[tuple[str, str], ...]
     at: datetime
     sent_id: str = ""
 
@@ -153,6 +153,7 @@ class _WebChat:
         table += [
             ("GET", "/chat/lines", self._lines),
             ("GET", "/chat/media/{media_id}", self._media),
+            ("GET", "/chat/media/{media_id}/{name}", self._media),  # old browsers save a document under the last part
             ("GET", "/chat/who", self._who),
             ("POST", "/chat/who", self._be),
             ("POST", "/chat/send", self._send),

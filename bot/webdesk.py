@@ -13,6 +13,7 @@ from bot.app import now_utc
 from bot.channels.web import NAME, WebChannel
 from bot.webchat import MOST_LINES, ChatLine
 from flows.text import N_
+from handlers.attachments import list_attachments
 from handlers.media import MediaStore, Refused, check, new_id
 from handlers.messages import Incoming, load_outgoing
 from storage import contacts, history, media
@@ -56,7 +57,7 @@ class Desk:
             number = (at - _EPOCH) // _MILLISECOND * _PLACES
             if lines and number <= lines[-1].number:
                 number = lines[-1].number + 1
-            lines.append(_own(number, at, message_id, stored) if kind == 0 else _bots(number, at, stored))
+            lines.append(_own(number, at, message_id, stored) if kind == 0 else self._bots(number, at, stored))
         return [line for line in lines if line.number > after][-MOST_LINES:]
 
     async def wait(self, address: str, after: int, seconds: float) -> None:
@@ -82,16 +83,18 @@ class Desk:
             return None
         return await asyncio.to_thread(path.read_bytes), mime
 
+    def _bots(self, number: int, at: datetime, stored: str) -> ChatLine:
+        message = load_outgoing(stored)
+        buttons = tuple((button.label, button.data) for button in message.buttons)
+        attached = list_attachments(message, self._store.find) if message.media else []
+        files = tuple((file.id, file.name) for file in attached)
+        return ChatLine(number, False, message.text, buttons, message.ask, files, at)
+
 
 def _own(number: int, at: datetime, message_id: str, stored: str) -> ChatLine:
     body = json.loads(stored)
-    return ChatLine(number, True, body["text"], (), None, tuple(body["media"]), at, message_id.rpartition(":")[2])
-
-
-def _bots(number: int, at: datetime, stored: str) -> ChatLine:
-    message = load_outgoing(stored)
-    buttons = tuple((button.label, button.data) for button in message.buttons)
-    return ChatLine(number, False, message.text, buttons, message.ask, message.media, at)
+    photos = tuple((media_id, "") for media_id in body["media"])
+    return ChatLine(number, True, body["text"], (), None, photos, at, message_id.rpartition(":")[2])
 
 
 def _note(connection: sa.Connection, address: str, media_id: str, kind: str, mime: str, size: int) -> None:

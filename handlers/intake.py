@@ -23,9 +23,15 @@ def clean(incoming: Incoming) -> tuple[Incoming, bool]:
     choice = incoming.choice
     if choice is not None:
         choice = mask_identity_numbers(_printable(choice)[:200])[0]
-    if not (incoming.choice or incoming.media or incoming.location or incoming.phone or incoming.reply_to):
+    if incoming.choice is None and not incoming.media and incoming.location is None and incoming.phone is None:
         plain = Incoming(
-            incoming.channel, incoming.message_id, incoming.address, incoming.received_at, text, event=incoming.event
+            incoming.channel,
+            incoming.message_id,
+            incoming.address,
+            incoming.received_at,
+            text,
+            event=incoming.event,
+            reply_to=incoming.reply_to,
         )
         return plain, masked
     files = tuple(

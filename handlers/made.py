@@ -14,7 +14,9 @@ from handlers.media import Checked, new_id
 from storage import media
 
 MADE = "made"
-Maker = Callable[[str], Awaitable[Checked]]  # raises Refused where there is nothing to make
+# Makes a file. Raises Refused, whose words the person is told, where there is nothing to make; ChannelError where it may be
+# tried again later. Anything else it raises is a mistake: logged without its words, not tried again, and the person is told.
+Maker = Callable[[str], Awaitable[Checked]]
 
 
 def ask_for(mail: Mail, contact_id: int, maker: str, argument: str, kind: Literal["photo", "document"]) -> str:

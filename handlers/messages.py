@@ -59,8 +59,8 @@ class Incoming:
         location: latitude and longitude in WGS 84 degrees.
         event: "left" when the person blocked the bot, "joined" when they came back, "edited" for a changed text.
         name: the profile name the channel tells.
-        reply_to: the vendor's id of the message of ours that this one replies to.
         language: the language code the channel tells ("id", "en", …); never a sign of Javanese.
+        reply_to: the vendor's id of our message that this one replies to; what it was, storage/outbox.py finds.
     """
 
     channel: str

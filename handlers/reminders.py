@@ -18,7 +18,7 @@ from handlers.office import Office
 from storage import reminded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Due:
     """Something to tell a person: which subject (a row's id), and in which state of it (a version, a turn, a day)."""
 
@@ -48,7 +48,7 @@ def apply_rule(connection: sa.Connection, office: Office, rule: Rule) -> list[Se
     if office.quiet.end_after(office.local(now)) is not None:
         return []
     mail = Mail(connection, office, now)
-    for due in list(rule.due(mail)):
+    for due in sorted(rule.due(mail)):  # so of two processes only one ever waits for the other
         if reminded.is_first(connection, rule.name, due.contact_id, due.subject, due.fence, now):
             rule.act(mail, due)
     return mail.sendings

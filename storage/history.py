@@ -10,7 +10,7 @@ from storage.tables import addresses, inbound, media, outbox
 
 
 def said_to(channel: str, address: str, since: datetime, most: int) -> sa.Select[int, datetime, str]:
-    """Select what was sent to an address since a time: row, time, payload."""
+    """Select what was sent to an address since a time: row, time, payload. What waits for a file is not sent yet."""
     return (
         sa.select(outbox.c.id, outbox.c.created_at, outbox.c.payload)
         .where(
@@ -19,6 +19,7 @@ def said_to(channel: str, address: str, since: datetime, most: int) -> sa.Select
             outbox.c.address == address,
             outbox.c.created_at >= since,
             outbox.c.payload.is_not(None),
+            ~sa.exists().where(media.c.state == "waiting", outbox.c.payload.contains(media.c.id)),
         )
         .order_by(outbox.c.id.desc())
         .limit(most)

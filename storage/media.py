@@ -83,11 +83,14 @@ def mark_stored(connection: sa.Connection, media_id: str, kind: str, mime: str, 
     return changed.rowcount == 1
 
 
-def mark_refused(connection: sa.Connection, media_id: str, reason: str) -> None:
-    """Note that a file was not taken, and why."""
-    connection.execute(
-        sa.update(media).where(media.c.id == media_id).values(state="refused", reason=reason[:200], vendor_ref=None)
+def mark_refused(connection: sa.Connection, media_id: str, reason: str) -> bool:
+    """Note that a file was not taken, and why; False if it waits no more, since another process has seen to it."""
+    changed = connection.execute(
+        sa.update(media)
+        .where(media.c.id == media_id, media.c.state == "waiting")
+        .values(state="refused", reason=reason[:200], vendor_ref=None)
     )
+    return changed.rowcount == 1
 
 
 def mark_again(connection: sa.Connection, media_id: str, due_at: datetime) -> None:

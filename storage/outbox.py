@@ -200,22 +200,50 @@ def mark_delivery(connection: sa.Connection, channel: str, vendor_id: str, state
     """Note what the vendor tells of a message later; False if no message with this id is known.
 
     A state never goes back: callbacks come twice and out of order. ``failed`` is final, and so is having been delivered.
+    An id that several rows have says nothing, and counts as unknown: Telegram's are unique only within a chat.
     """
-    ours = sa.and_(outbox.c.channel == channel, outbox.c.vendor_id == vendor_id)
+    ours = (
+        sa.select(sa.func.min(outbox.c.id))
+        .where(outbox.c.channel == channel, outbox.c.vendor_id == vendor_id)
+        .having(sa.func.count() == 1)
+    )
     changed = connection.execute(
         sa.update(outbox)
-        .where(ours, outbox.c.state.in_(_BEFORE.get(state, ())))
+        .where(outbox.c.id == ours.scalar_subquery(), outbox.c.state.in_(_BEFORE.get(state, ())))
         .values(state=state, reason=reason if state == "failed" else outbox.c.reason)
     ).rowcount
-    return changed > 0 or connection.execute(sa.select(outbox.c.id).where(ours)).first() is not None
+    return changed > 0 or connection.execute(ours).first() is not None
 
 
 def find_payload(connection: sa.Connection, channel: str, address: str, vendor_id: str) -> str | None:
-    """Find what was sent to an address as the message that the vendor calls so; None once its text is forgotten."""
-    query = sa.select(outbox.c.payload).where(
-        outbox.c.channel == channel, outbox.c.vendor_id == vendor_id, outbox.c.address == address
+    """Find the message that somebody replies to by the vendor's id of it; None if nothing like it was sent to them.
+
+    Of a message that left in several parts the vendor's id is that of its words.
+    """
+    return connection.execute(
+        sa.select(outbox.c.payload)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.vendor_id == vendor_id,
+            outbox.c.address == address,
+            outbox.c.payload.is_not(None),
+        )
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).scalar()
+
+
+def date_waiting(connection: sa.Connection, channels: Sequence[str], media_id: str, now: datetime) -> None:
+    """Date the messages that waited for a file at the time it came: only from then on they stand among what was said."""
+    connection.execute(
+        sa.update(outbox)
+        .where(
+            outbox.c.channel.in_(channels),
+            outbox.c.state.in_(("queued", "claimed")),
+            outbox.c.payload.contains(media_id),
+        )
+        .values(created_at=now)
     )
-    return connection.execute(query.order_by(outbox.c.id.desc())).scalar()
 
 
 def last_heard(connection: sa.Connection, channel: str, address: str) -> datetime | None:

@@ -46,7 +46,7 @@ class MemoryDesk:
         self._seen.add(incoming.message_id)
         self.received.append(incoming)
         text = incoming.text or self._label_of(incoming) or (f"📍 {incoming.location}" if incoming.location else "")
-        media = tuple(item.id for item in incoming.media if item.id)
+        media = tuple((item.id, "") for item in incoming.media if item.id)
         line = ChatLine(0, True, text, (), None, media, incoming.received_at, incoming.message_id.partition(":")[2])
         self._add(incoming.address, line)
         await self.say(incoming.address, self.answers.pop(0) if self.answers else Outgoing(f"Saya dengar: {text}"))
@@ -64,8 +64,18 @@ class MemoryDesk:
     async def say(self, address: str, message: Outgoing) -> None:
         """Say something of our own accord, through the channel."""
         buttons = tuple((button.label, button.data) for button in message.buttons)
-        self._add(address, ChatLine(0, False, message.text, buttons, message.ask, message.media, datetime.now(UTC)))
+        files = tuple(
+            (each, "" if self.files[each][2].startswith("image/") else message.file_name or "")
+            for each in message.media
+        )
+        self._add(address, ChatLine(0, False, message.text, buttons, message.ask, files, datetime.now(UTC)))
         await self.channel.send(Sending(len(self._said), NAME, address, 1, 0, 1, message))
+
+    def keep(self, address: str, content: bytes, mime: str) -> str:
+        """Keep a file for somebody; returns its id."""
+        media_id = new_id()
+        self.files[media_id] = (address, content, mime)
+        return media_id
 
     async def history(self, address: str, after: int) -> list[ChatLine]:
         lines = [said.line for said in self._said if said.address == address and said.line.number > after]

@@ -7,15 +7,18 @@ import html
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
-from telegram import Bot, BotCommand, InputMediaPhoto
+from telegram import Bot, BotCommand, InputMediaDocument, InputMediaPhoto, Message
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram_http import MOST_FILE_BYTES, AiohttpRequest, read_failure
 from bot.channels.telegram_updates import UPDATES
+from handlers.attachments import Attachment, Find, list_attachments
 from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
 
 LONG_POLL_SECONDS = 50  # the server cuts longer ones (LONG_POLL_MAX_TIMEOUT in tdlib/telegram-bot-api)
@@ -23,8 +26,9 @@ LONG_POLL_SECONDS = 50  # the server cuts longer ones (LONG_POLL_MAX_TIMEOUT in 
 LOCATION_LABEL = "📍 Kirim lokasi"
 _MOST_UPDATES = 100  # core.telegram.org/bots/api#getupdates
 _ABILITY = Ability(per_second=30, in_flight=16)
-_CAPTION_CHARS = 1024  # core.telegram.org/bots/api#sendphoto
-_ALBUM_PHOTOS = 10  # core.telegram.org/bots/api#sendmediagroup
+_CAPTION_CHARS = 1024  # core.telegram.org/bots/api#sendphoto, the same of #senddocument
+_ALBUM_FILES = 10  # core.telegram.org/bots/api#sendmediagroup
+_MOST_UPLOAD_BYTES = 50 << 20  # core.telegram.org/bots/api#senddocument
 _SHORT_LABEL_CHARS = 18  # two such buttons fit beside each other on a small phone
 _REMEMBERED_FILES = 256
 _NO_PREVIEW = '{"is_disabled":true}'  # a link in a reported fraud must not show its page
@@ -72,25 +76,26 @@ class TelegramChannel:
 
     Args:
         bot: need not be initialised, so that no network is needed to begin.
-        media_path: tells the file of one of our media ids.
+        find_file: finds the file of one of our media ids.
         requests: what to close with the channel.
     """
 
     name: Final = "telegram"
     ability: Final = _ABILITY
 
-    def __init__(self, bot: Bot, media_path: Callable[[str], Path], requests: Sequence[AiohttpRequest] = ()) -> None:
+    def __init__(self, bot: Bot, find_file: Find, requests: Sequence[AiohttpRequest] = ()) -> None:
         self._bot = bot
-        self._media_path = media_path
+        self._find_file = find_file
         self._requests = requests
-        self._file_ids: dict[str, str] = {}  # our media id -> Telegram's, so that a broadcast uploads its photo once
+        # Of a file as it was called: Telegram's id, so that what goes to many is uploaded once.
+        self._file_ids: dict[tuple[str, str], str] = {}
         self._answers: set[asyncio.Task[None]] = set()
 
     async def send(self, sending: Sending) -> str | None:
         message = sending.message
         try:
             if message.media:
-                return await self._send_photos(sending.address, message)
+                return await self._send_files(sending.address, message)
             return await self._send_text(sending.address, message.text, keyboard(message))
         except TelegramError as error:
             raise read_failure(error) from None
@@ -107,70 +112,82 @@ class TelegramChannel:
         sent = await self._bot.do_api_request("send_Message", call)
         return str(sent["message_id"])
 
-    async def _send_photos(self, address: str, message: Outgoing) -> str:
-        """Send one photo with the text as its caption where that fits; otherwise the photos first, then the text."""
-        if len(message.media) > _ALBUM_PHOTOS:
-            raise ChannelRefused("too_many_photos")
-        photos = [await self._open_photo(media_id) for media_id in message.media]
+    async def _send_files(self, address: str, message: Outgoing) -> str:
+        """Send one file with the text as its caption where that fits; otherwise photos, documents, and then the text."""
+        files = list_attachments(message, self._find_file)
+        if len(files) < len(message.media):
+            raise ChannelRefused("media_missing")
+        groups = [list(group) for _, group in groupby(files, lambda file: file.is_photo)]
+        if max(map(len, groups)) > _ALBUM_FILES:
+            raise ChannelRefused("too_many_files")
         keys = keyboard(message)
-        captioned = len(photos) == 1 and len(message.text) <= _CAPTION_CHARS
-        try:
-            if captioned:
-                message_id = await self._send_photo(address, message, photos[0], mark_up(message.text), keys)
-            elif len(photos) == 1:
-                message_id = await self._send_photo(address, message, photos[0], Markup("", None), None)
-            else:
-                message_id = await self._send_album(address, message, photos)
-        except TelegramError as error:
-            raise self._forget_files(message, error) from None
-        if captioned or not message.text:
-            return message_id
-        try:
-            return await self._send_text(address, message.text, keys)
-        except TelegramError as error:
-            failure = read_failure(error)
-            if isinstance(failure, ChannelRefused):
-                raise failure from None
-            # The photos are there already: sent again blindly, they would come twice.
-            raise ChannelError(failure.reason, retry_after=failure.retry_after, taken=True) from None
+        captioned = len(files) == 1 and len(message.text) <= _CAPTION_CHARS
+        steps = [partial(self._send_group, address, group) for group in groups]
+        if captioned:
+            steps = [partial(self._send_file, address, files[0], mark_up(message.text), keys)]
+        elif message.text:
+            steps.append(partial(self._send_text, address, message.text, keys))
+        sent = ""
+        for step in steps:
+            try:
+                sent = await step()
+            except TelegramError as error:
+                failure = self._read_failure(files, error)
+                if not sent or isinstance(failure, ChannelRefused):
+                    raise failure from None
+                # A part is there already: sent again blindly, it would come twice.
+                raise ChannelError(failure.reason, retry_after=failure.retry_after, taken=True) from None
+        return sent
 
-    async def _send_photo(
-        self, address: str, message: Outgoing, photo: str | bytes, caption: Markup, keys: str | None
-    ) -> str:
-        sent = await self._bot.send_photo(
-            address,
-            photo,
-            caption=caption.text or None,
-            parse_mode=caption.parse_mode,
-            api_kwargs={"reply_markup": keys} if keys else None,
-        )
-        self._remember_file(message.media[0], sent.photo[-1].file_id)
-        return str(sent.message_id)
-
-    async def _send_album(self, address: str, message: Outgoing, photos: Sequence[str | bytes]) -> str:
-        sent = await self._bot.send_media_group(address, [InputMediaPhoto(photo) for photo in photos])
-        for media_id, photo in zip(message.media, sent, strict=True):
-            self._remember_file(media_id, photo.photo[-1].file_id)
+    async def _send_group(self, address: str, files: Sequence[Attachment]) -> str:
+        if len(files) == 1:
+            return await self._send_file(address, files[0], Markup("", None), None)
+        opened = [await self._open_file(file) for file in files]
+        album: list[InputMediaPhoto | InputMediaDocument] = [
+            InputMediaPhoto(content) if file.is_photo else InputMediaDocument(content, filename=file.name)
+            for file, content in zip(files, opened, strict=True)
+        ]
+        sent = await self._bot.send_media_group(address, album)
+        for file, message in zip(files, sent, strict=True):
+            self._remember_file(file, message)
         return str(sent[-1].message_id)
 
-    async def _open_photo(self, media_id: str) -> str | bytes:
-        if file_id := self._file_ids.get(media_id):
+    async def _send_file(self, address: str, file: Attachment, caption: Markup, keys: str | None) -> str:
+        content = await self._open_file(file)
+        text, parse_mode, more = caption.text or None, caption.parse_mode, {"reply_markup": keys} if keys else None
+        if file.is_photo:
+            sent = await self._bot.send_photo(address, content, caption=text, parse_mode=parse_mode, api_kwargs=more)
+        else:
+            sent = await self._bot.send_document(
+                address, content, caption=text, parse_mode=parse_mode, filename=file.name, api_kwargs=more
+            )
+        self._remember_file(file, sent)
+        return str(sent.message_id)
+
+    async def _open_file(self, file: Attachment) -> str | bytes:
+        if file_id := self._file_ids.get((file.id, file.name)):
             return file_id
         try:
-            return await asyncio.to_thread(self._media_path(media_id).read_bytes)
+            if file.path.stat().st_size > _MOST_UPLOAD_BYTES:
+                raise ChannelRefused("file_too_big")
+            return await asyncio.to_thread(file.path.read_bytes)
         except OSError:
             raise ChannelRefused("media_missing") from None
 
-    def _remember_file(self, media_id: str, file_id: str) -> None:
+    def _remember_file(self, file: Attachment, sent: Message) -> None:
+        kept = sent.photo[-1] if sent.photo else sent.document
+        if kept is None:  # what Telegram made another kind of; it is uploaded again each time
+            return
         if len(self._file_ids) >= _REMEMBERED_FILES:
             del self._file_ids[next(iter(self._file_ids))]
-        self._file_ids[media_id] = file_id
+        self._file_ids[file.id, file.name] = kept.file_id
 
-    def _forget_files(self, message: Outgoing, error: TelegramError) -> ChannelError | ChannelRefused:
-        """Say what a failure to send photos means; a file Telegram no longer knows is to be uploaded again."""
+    def _read_failure(self, files: Sequence[Attachment], error: TelegramError) -> ChannelError | ChannelRefused:
+        """Say what a failure to send files means; a file Telegram no longer knows is to be uploaded again."""
         failure = read_failure(error)
-        if failure.reason == "file_gone" and any(self._file_ids.pop(media_id, None) for media_id in message.media):
-            return ChannelError("file_gone")
+        if failure.reason == "file_gone":
+            known = [self._file_ids.pop((file.id, file.name), None) for file in files]
+            return ChannelError("file_gone") if any(known) else failure
         return failure
 
     async def fetch(self, ref: str) -> Fetched:
@@ -266,17 +283,17 @@ class TelegramChannel:
             await request.shutdown()
 
 
-def open_telegram(token: str, api_url: str, media_path: Callable[[str], Path]) -> TelegramChannel:
+def open_telegram(token: str, api_url: str, find_file: Find) -> TelegramChannel:
     """Make the channel; nothing is sent yet.
 
     Args:
         token: the bot's, from BotFather.
         api_url: where the Bot API is, without a path: https://api.telegram.org, or a server of one's own.
-        media_path: tells the file of one of our media ids.
+        find_file: finds the file of one of our media ids.
     """
     logging.getLogger("telegram").setLevel(logging.WARNING)  # below, the library writes the token and all texts
     base = api_url.rstrip("/")
     calls = AiohttpRequest(read_seconds=20, connections=32)
     polls = AiohttpRequest(read_seconds=LONG_POLL_SECONDS + 10, connections=1)
     bot = Bot(token, f"{base}/bot", f"{base}/file/bot", request=calls, get_updates_request=polls)
-    return TelegramChannel(bot, media_path, (calls, polls))
+    return TelegramChannel(bot, find_file, (calls, polls))

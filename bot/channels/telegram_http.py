@@ -61,7 +61,7 @@ class TooFastError(TelegramError):
 
 
 class TooLargeError(TelegramError):
-    """A file is over MOST_FILE_BYTES."""
+    """A file is over MOST_FILE_BYTES, or over what Telegram takes."""
 
 
 class AiohttpRequest(BaseRequest):
@@ -126,7 +126,7 @@ class AiohttpRequest(BaseRequest):
             NotSentError: no connection was made.
             UnansweredError: the connection broke, or the answer did not come in time.
             TooFastError: Telegram asks to wait.
-            TooLargeError: the file asked for is over the limit.
+            TooLargeError: the file asked for or sent is over the limit.
         """
         session = self._session or self._open()
         timeout = _timeout(read_timeout) if isinstance(read_timeout, int | float) else self._timeout
@@ -140,6 +140,8 @@ class AiohttpRequest(BaseRequest):
             raise UnansweredError("no answer") from None
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise TooFastError(_wait_asked(content, response.headers))
+        if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise TooLargeError("upload over the limit")
         if response.status == HTTPStatus.GATEWAY_TIMEOUT:
             raise UnansweredError("gateway time-out")
         return response.status, content

@@ -15,7 +15,6 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
 # Parts of a message nobody here reads; decoding them costs as much as the message itself.
 _UNREAD = (
-    "reply_to_message",
     "external_reply",
     "quote",
     "forward_origin",
@@ -25,7 +24,10 @@ _UNREAD = (
 )
 # Messages a client makes by itself: answering them would puzzle the person.
 _SERVICE = ("pinned_message", "message_auto_delete_timer_changed", "write_access_allowed", "chat_background_set")
-_PLAIN = frozenset(("message_id", "from", "chat", "date", "text", "entities", "link_preview_options"))
+_PLAIN = frozenset(
+    ("message_id", "from", "chat", "date", "text", "entities", "link_preview_options", "reply_to_message")
+)
+_OF_REPLIED = ("message_id", "from", "chat", "date")  # what the library needs of a message, and all we read of this one
 _COMMAND = re.compile(r"\A(/\w+)@\w+")
 
 
@@ -52,7 +54,17 @@ def read_plain(raw: dict[str, Any], received_at: datetime) -> Incoming | None:
         text=_COMMAND.sub(r"\1", text, count=1)[:MOST_TEXT_CHARS] if text[0] == "/" else text[:MOST_TEXT_CHARS],
         name=name,
         language=user.get("language_code"),
+        reply_to=_read_replied(message.get("reply_to_message")),
     )
+
+
+def _read_replied(replied: Any) -> str | None:
+    """Give the id of the message that was replied to, if it is ours: in a private chat the only bot is us."""
+    if not isinstance(replied, dict):
+        return None
+    author, message_id = replied.get("from"), replied.get("message_id")
+    is_ours = isinstance(author, dict) and author.get("is_bot") is True
+    return str(message_id) if is_ours and isinstance(message_id, int) else None
 
 
 def read_update(raw: dict[str, Any]) -> Update:
@@ -67,6 +79,8 @@ def read_update(raw: dict[str, Any]) -> Update:
     elif (message := raw.get("message") or raw.get("edited_message")) is not None:
         for part in _UNREAD:
             message.pop(part, None)
+        if (replied := message.get("reply_to_message")) is not None:
+            message["reply_to_message"] = {part: replied[part] for part in _OF_REPLIED if part in replied}
     return Update.de_json(raw)
 
 
@@ -97,6 +111,8 @@ def _decode_message(
     media = () if message.text else _decode_media(message)
     location = message.location or (message.venue.location if message.venue else None)
     phone = message.contact.phone_number if message.contact else None
+    replied = message.reply_to_message
+    is_ours = replied is not None and replied.from_user is not None and replied.from_user.is_bot
     if not (text or media or location or phone) and any(getattr(message, part) for part in _SERVICE):
         return None
     return Incoming(
@@ -111,6 +127,7 @@ def _decode_message(
         name=_full_name(user),
         language=user.language_code,
         event="edited" if edited else None,
+        reply_to=str(replied.message_id) if replied is not None and is_ours else None,
     )
 
 

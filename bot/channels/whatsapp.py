@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot.channels.whatsapp_files import Link, arrange
 from bot.channels.whatsapp_templates import Shape, Templates, fit_shape, number_lines
+from handlers.attachments import Find
 from handlers.messages import (
     MOST_TEXT_CHARS,
     Ability,
@@ -87,7 +89,14 @@ def decode(form: Mapping[str, str], received_at: datetime) -> Incoming | None:
         phone=phone,
         name=form.get("ProfileName") or None,
         event="left" if form.get("OptOutType", "").upper() == "STOP" else None,
+        reply_to=_read_replied(form),
     )
+
+
+def _read_replied(form: Mapping[str, str]) -> str | None:
+    """Give the SID of the message that was replied to, unless it is the person's own. A pressed button is a reply too."""
+    author = form.get("OriginalRepliedMessageSender")
+    return None if author and author == form.get("From") else form.get("OriginalRepliedMessageSid") or None
 
 
 def _read_media(form: Mapping[str, str]) -> tuple[IncomingMedia, ...]:
@@ -142,14 +151,15 @@ class _Course:
 class WhatsAppChannel:
     """One WhatsApp sender at Twilio.
 
-    A text with photos, or one too long with its numbered choices, takes several calls; when a later one fails, the next
-    attempt goes on there.
+    A text with files, or one too long with its numbered choices, takes several calls; when a later one fails, the next
+    attempt goes on there. A file that WhatsApp does not take, by its kind or its size, becomes a link under the text.
 
     Args:
         client: the library's client over ``http``.
         auth: account SID and auth token, for fetching files.
         sender: the fields that say who sends, and where states are reported.
-        media_url: says where Twilio can get a file of ours; None where it cannot.
+        find_file: finds the file of one of our media ids.
+        link: says where Twilio, or the person, can get a file of ours.
     """
 
     name = "whatsapp"
@@ -161,10 +171,11 @@ class WhatsAppChannel:
         http: TwilioHttp,
         auth: tuple[str, str],
         sender: Mapping[str, str],
-        media_url: Callable[[str], str | None],
+        find_file: Find,
+        link: Link,
     ) -> None:
         self._client, self._http, self._auth = client, http, auth
-        self._sender, self._media_url = sender, media_url
+        self._sender, self._find_file, self._link = sender, find_file, link
         self._templates: Templates | None = None
         self._opening = asyncio.Lock()
         self._courses: dict[int, _Course] = {}
@@ -205,19 +216,19 @@ class WhatsAppChannel:
         await self._http.close()
 
     async def _plan(self, message: Outgoing) -> list[_Part]:
-        photos = [url for media_id in message.media if (url := self._media_url(media_id))]
+        message, files = arrange(message, self._find_file, self._link)
+        media = [_Part({"media_url": [file.url]}) for file in files]
         if (fitting := fit_shape(message)) is not None:
             shape, variables = fitting
             sid = await (await self._open_templates()).find(shape)
             if sid is not None:
                 fields = {"content_sid": sid, "content_variables": json.dumps(variables, ensure_ascii=False)}
                 instead = tuple(_Part({"body": body}) for body in _number(message))
-                return [*(_Part({"media_url": [url]}) for url in photos), _Part(fields, shape, instead)]
+                return [*media, _Part(fields, shape, instead)]
         bodies = _number(message)
-        parts = [_Part({"media_url": [url]}) for url in photos]
-        if parts and bodies and len(bodies[0]) <= _CAPTION_CHARS:
-            parts[0] = _Part({"media_url": [photos[0]], "body": bodies.pop(0)})
-        return parts + [_Part({"body": body}) for body in bodies]
+        if files and files[0].takes_words and bodies and len(bodies[0]) <= _CAPTION_CHARS:
+            media[0].fields["body"] = bodies.pop(0)
+        return media + [_Part({"body": body}) for body in bodies]
 
     async def _create(self, address: str, fields: Mapping[str, Any]) -> str:
         from twilio.base.exceptions import TwilioException
@@ -275,7 +286,8 @@ def open_whatsapp(
     messaging_service_sid: str = "",
     public_url: str = "",
     api_url: str = "",
-    media_url: Callable[[str], str | None] = lambda _: None,
+    find_file: Find = lambda _: None,
+    link: Link = lambda file: file.name,
 ) -> WhatsAppChannel:
     """Open the channel; nothing is asked of the network before the first call.
 
@@ -286,7 +298,8 @@ def open_whatsapp(
         messaging_service_sid: a service that chooses the number, or has ``sender`` in its pool.
         public_url: our own address; with it, Twilio reports states to STATUS_PATH.
         api_url: where calls go instead of Twilio.
-        media_url: says where Twilio can get a file of ours.
+        find_file: finds the file of one of our media ids.
+        link: says where Twilio, or the person, can get a file of ours.
     """
     from twilio.rest import Client
 
@@ -300,5 +313,10 @@ def open_whatsapp(
         "status_callback": f"{public_url}{STATUS_PATH}" if public_url else "",
     }
     return WhatsAppChannel(
-        client, http, (account_sid, auth_token), {name: value for name, value in fields.items() if value}, media_url
+        client,
+        http,
+        (account_sid, auth_token),
+        {name: value for name, value in fields.items() if value},
+        find_file,
+        link,
     )

@@ -115,16 +115,23 @@ function writeText(into, said, mayEmphasise) {
   });
 }
 
-function writePhoto(into, id) {
-  const link = make("a"), image = make("img");
-  link.href = image.src = "/chat/media/" + encodeURIComponent(id);
+// A document has a name and is saved under it; a photo has none and is shown.
+function writeFile(into, id, name) {
+  const link = make("a", name && "file", name), path = "/chat/media/" + encodeURIComponent(id);
+  into.appendChild(link);
+  if (name) {
+    link.href = path + "/" + encodeURIComponent(name);
+    link.download = name;
+    return;
+  }
+  const image = make("img");
+  link.href = image.src = path;
   link.target = "_blank";
   link.rel = "noopener";
   image.alt = words.photo;
   image.onload = () => keepPlace();
   image.onerror = () => { link.textContent = words.open; };
   link.appendChild(image);
-  into.appendChild(link);
 }
 
 function writeButtons(into, buttons) {
@@ -155,7 +162,7 @@ function makeLine(line) {
     writeText(said, line.text, !line.mine);
     bubble.appendChild(said);
   }
-  line.media.forEach((id) => writePhoto(bubble, id));
+  line.media.forEach((file) => writeFile(bubble, file[0], file[1]));
   const clock = ("0" + at.getHours()).slice(-2) + "." + ("0" + at.getMinutes()).slice(-2);
   bubble.appendChild(make("p", "meta", line.waits ? words.sending : clock));
   if (line.mine) row.setAttribute("aria-live", "off");  // one knows what one said

@@ -36,7 +36,14 @@ def incoming(name: str, **differs: Any) -> Incoming:
 EXPECTED: dict[str, dict[str, Any] | None] = {
     "text": {"text": "Lampu jalan depan rumah mati *sudah* seminggu <b>"},
     "command": {"text": "/start desa-35.05.01.2002"},
-    "reply": {"text": "Yang ini"},
+    "reply": {"text": "Yang ini", "reply_to": "90"},
+    "reply_own": {"text": "Maksud saya yang ini"},
+    "reply_photo": {
+        "text": "Tiang miring",
+        "media": (IncomingMedia("photo", "AAlarge", "image/jpeg", 118_230),),
+        "reply_to": "95",
+    },
+    "reply_quote": {"text": "Bagian ini yang saya tanyakan", "reply_to": "90"},
     "photo": {"text": "Tiang miring", "media": (IncomingMedia("photo", "AAlarge", "image/jpeg", 118_230),)},
     "document": {"media": (IncomingMedia("document", "AAdoc", "application/pdf", 40_211),)},
     "voice": {"media": (IncomingMedia("voice", "AAvoice", "audio/ogg", 30_120),)},
@@ -75,6 +82,11 @@ def test_update(name: str) -> None:
     assert decoded(name) == (None if expected is None else incoming(name, **expected))
 
 
+@pytest.mark.parametrize("name", ["text", "reply", "reply_own"])
+def test_a_plain_sample_is_read_by_hand_and_reads_the_same(name: str) -> None:
+    assert read_plain(sample(name), AT) == decoded(name)
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_is_left_out_before_decoding_changes_nothing(name: str) -> None:
     assert decode(Update.de_json(sample(name)), AT) == decoded(name)
@@ -82,8 +94,8 @@ def test_what_is_left_out_before_decoding_changes_nothing(name: str) -> None:
 
 def test_message_ids_differ_between_all_samples() -> None:
     ids = [read.message_id for name in EXPECTED if (read := decoded(name)) is not None]
-    assert len(ids) == 22
-    assert len(set(ids)) == 22
+    assert len(ids) == 25
+    assert len(set(ids)) == 25
 
 
 @pytest.mark.parametrize(
@@ -125,22 +137,34 @@ def test_moving_sticker(kind: str, mime: str) -> None:
     text=st.text(min_size=1, max_size=60),
     last_name=st.none() | st.text(min_size=1, max_size=8),
     language=st.none() | st.sampled_from(["id", "en", "jv"]),
+    replied=st.none() | st.booleans(),
     more=st.dictionaries(
         st.sampled_from(["forward_origin", "via_bot", "quote", "media_group_id"]), st.just("x"), max_size=1
     ),
 )
 def test_a_plain_message_reads_the_same_both_ways(
-    text: str, last_name: str | None, language: str | None, more: dict[str, str]
+    text: str, last_name: str | None, language: str | None, replied: bool | None, more: dict[str, str]
 ) -> None:
     user: dict[str, object] = {"id": 7, "is_bot": False, "first_name": "Sri"}
     user |= {"last_name": last_name} if last_name else {}
     user |= {"language_code": language} if language else {}
     chat = {"id": 7, "type": "private", "first_name": "Sri"}
     message: dict[str, object] = {"message_id": 3, "from": user, "chat": chat, "date": 1_700_000_000, "text": text}
+    if replied is not None:  # to a message of a bot or of a person
+        author = {"id": 8, "is_bot": replied, "first_name": "Rewang"}
+        message["reply_to_message"] = {
+            "message_id": 2,
+            "from": author,
+            "chat": chat,
+            "date": 1_600_000_000,
+            "text": "?",
+        }
     raw = {"update_id": 5, "message": {**message, **more}}
     at = datetime(2026, 11, 24, tzinfo=UTC)
     plain = read_plain(raw, at)
     if more:
         assert plain is None, "only what is plain is read by hand"
     else:
+        assert plain is not None
+        assert plain.reply_to == ("2" if replied else None)
         assert plain == decode(read_update(json.loads(json.dumps(raw))), at)

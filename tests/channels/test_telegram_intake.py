@@ -8,7 +8,6 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -37,7 +36,7 @@ async def address(fake: FakeTelegram) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def channel(address: str) -> AsyncIterator[TelegramChannel]:
-    opened = open_telegram(TOKEN, address, Path)
+    opened = open_telegram(TOKEN, address, lambda _: None)
     yield opened
     await opened.close()
 

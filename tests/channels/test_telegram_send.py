@@ -13,6 +13,7 @@ from telegram import Bot
 
 from bot.channels.telegram import LOCATION_LABEL, TelegramChannel, open_telegram
 from bot.channels.telegram_http import AiohttpRequest
+from handlers.attachments import Find
 from handlers.messages import Button, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, StoredFile, serving
 
@@ -32,9 +33,14 @@ async def address(fake: FakeTelegram) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def channel(address: str, tmp_path: Path) -> AsyncIterator[TelegramChannel]:
-    opened = open_telegram(TOKEN, address, lambda media_id: tmp_path / media_id)
+    opened = open_telegram(TOKEN, address, finding(tmp_path))
     yield opened
     await opened.close()
+
+
+def finding(folder: Path) -> Find:
+    """Find files as the store does: by their id, whatever their ending."""
+    return lambda media_id: next(folder.glob(f"{media_id}.*"), None)
 
 
 def to(address: str, text: str, *buttons: Button, **more: Any) -> Sending:
@@ -131,7 +137,6 @@ async def test_somebody_who_is_gone(
         (to(CHAT, " "), "empty"),
         (to(CHAT, "Pilih", Button("A", "d" * 65)), "button_data_invalid"),
         (to(CHAT, "Pilih", Button("A", "")), "bad_request"),
-        (to(CHAT, "Foto", media=tuple("abcdefghijk")), "too_many_photos"),
         (to(CHAT, "Foto", media=("gone",)), "media_missing"),
     ],
 )
@@ -171,7 +176,7 @@ async def test_no_answer_in_time_may_have_been_taken(address: str, fake: FakeTel
     fake.set_faults({"silent": 1})
     impatient = AiohttpRequest(read_seconds=0.05, connections=1)
     bot = Bot(TOKEN, f"{address}/bot", request=impatient, get_updates_request=impatient)
-    channel = TelegramChannel(bot, lambda media_id: tmp_path / media_id, [impatient])
+    channel = TelegramChannel(bot, finding(tmp_path), [impatient])
     error = await failure(channel, to(CHAT, "Halo"))
     await channel.close()
     assert isinstance(error, ChannelError)
@@ -182,7 +187,7 @@ async def test_no_answer_in_time_may_have_been_taken(address: str, fake: FakeTel
 async def test_nobody_listens(tmp_path: Path) -> None:
     async with serving(FakeTelegram()) as address:
         pass
-    channel = open_telegram(TOKEN, address, lambda media_id: tmp_path / media_id)
+    channel = open_telegram(TOKEN, address, finding(tmp_path))
     error = await failure(channel, to(CHAT, "Halo"))
     await channel.close()
     assert isinstance(error, ChannelError)
@@ -190,7 +195,7 @@ async def test_nobody_listens(tmp_path: Path) -> None:
 
 
 async def test_a_wrong_token_is_no_fault_of_the_message(address: str, tmp_path: Path) -> None:
-    channel = open_telegram("1:wrong", address, lambda media_id: tmp_path / media_id)
+    channel = open_telegram("1:wrong", address, finding(tmp_path))
     error = await failure(channel, to(CHAT, "Halo"))
     await channel.close()
     assert isinstance(error, ChannelError)
@@ -216,7 +221,7 @@ async def test_over_the_rate_of_all_chats(channel: TelegramChannel, fake: FakeTe
 async def test_one_photo_carries_its_text_and_buttons(
     channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
 ) -> None:
-    (tmp_path / "a").write_bytes(b"jpeg a")
+    (tmp_path / "a.jpg").write_bytes(b"jpeg a")
     assert await channel.send(to(CHAT, "*Bukti* <x>", Button("Baik", "1|k|ok"), media=("a",))) == "1"
     [call] = fake.journal
     assert (call["method"], call["shown"], call["parse_mode"]) == ("sendPhoto", "Bukti <x>", "HTML")
@@ -225,7 +230,7 @@ async def test_one_photo_carries_its_text_and_buttons(
 
 
 async def test_a_photo_is_uploaded_once(channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"jpeg a")
+    (tmp_path / "a.jpg").write_bytes(b"jpeg a")
     for _ in range(2):
         await channel.send(to(CHAT, "Bukti", media=("a",)))
     assert [call.get("photo") for call in fake.journal] == [None, "photo-1"]
@@ -240,7 +245,7 @@ async def test_a_photo_is_uploaded_once(channel: TelegramChannel, fake: FakeTele
 async def test_a_text_too_long_for_a_caption_follows_its_photo(
     channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
 ) -> None:
-    (tmp_path / "a").write_bytes(b"jpeg a")
+    (tmp_path / "a.jpg").write_bytes(b"jpeg a")
     assert await channel.send(to(CHAT, "x" * 1025, Button("Baik", "1|k|ok"), media=("a",))) == "2"
     assert [call["method"] for call in fake.journal] == ["sendPhoto", "sendMessage"]
     assert "reply_markup" not in fake.journal[0]
@@ -251,7 +256,7 @@ async def test_several_photos_are_an_album_and_then_the_text(
     channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
 ) -> None:
     for name in "ab":
-        (tmp_path / name).write_bytes(b"jpeg " + name.encode())
+        (tmp_path / f"{name}.jpg").write_bytes(b"jpeg " + name.encode())
     assert await channel.send(to(CHAT, "Bukti", media=("a", "b"))) == "3"
     assert [call["method"] for call in fake.journal] == ["sendMediaGroup", "sendMessage"]
     assert [file.content for file in fake.files.values()] == [b"jpeg a", b"jpeg b"]
@@ -261,11 +266,146 @@ async def test_a_text_that_fails_after_its_photos_may_not_be_repeated_blindly(
     channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
 ) -> None:
     for name in "ab":
-        (tmp_path / name).write_bytes(b"jpeg")
+        (tmp_path / f"{name}.jpg").write_bytes(b"jpeg")
     fake.set_faults({"methods": ["sendMessage"], "too_fast": 1, "retry_after": 3})
     error = await failure(channel, to(CHAT, "Bukti", media=("a", "b")))
     assert isinstance(error, ChannelError)
     assert (error.reason, error.retry_after, error.taken) == ("too_fast", timedelta(seconds=3), True)
+
+
+async def test_more_than_an_album_holds_is_refused(channel: TelegramChannel, tmp_path: Path) -> None:
+    for name in "abcdefghijk":
+        (tmp_path / f"{name}.jpg").write_bytes(b"jpeg")
+    refused = await failure(channel, to(CHAT, "Foto", media=tuple("abcdefghijk")))
+    assert isinstance(refused, ChannelRefused)
+    assert refused.reason == "too_many_files"
+
+
+# Documents
+
+
+def keep(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).write_bytes(f"content of {name}".encode())
+
+
+async def test_one_document_carries_its_name_text_and_buttons(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    keep(tmp_path, "d.pdf")
+    sending = to(CHAT, "*Rekap* <x>", Button("Baik", "1|k|ok"), media=("d",), file_name="Rekap Désa November.pdf")
+    assert await channel.send(sending) == "1"
+    [call] = fake.journal
+    assert (call["method"], call["shown"], call["parse_mode"]) == ("sendDocument", "Rekap <x>", "HTML")
+    assert call["names"] == {"document": "Rekap-Desa-November.pdf"}
+    assert call["reply_markup"]["inline_keyboard"][0][0]["text"] == "Baik"
+    assert [file.content for file in fake.files.values()] == [b"content of d.pdf"]
+
+
+async def test_a_document_is_uploaded_once_and_again_when_telegram_has_lost_it(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    keep(tmp_path, "d.xlsx")
+    for _ in range(2):
+        await channel.send(to(CHAT, "Rekap", media=("d",), file_name="rekap.xlsx"))
+    assert [call.get("document") for call in fake.journal] == [None, "document-1"]
+    fake.files.clear()
+    error = await failure(channel, to(CHAT, "Rekap", media=("d",), file_name="rekap.xlsx"))
+    assert isinstance(error, ChannelError)
+    assert (error.reason, error.taken) == ("file_gone", False)
+    await channel.send(to(CHAT, "Rekap", media=("d",), file_name="rekap.xlsx"))
+    assert len(fake.files) == 1
+
+
+async def test_under_another_name_it_is_another_upload(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    keep(tmp_path, "d.pdf")
+    for name in ("rekap.pdf", "panduan.pdf"):
+        await channel.send(to(CHAT, "", media=("d",), file_name=name))
+    assert [call["names"]["document"] for call in fake.journal] == ["rekap.pdf", "panduan.pdf"]
+
+
+async def test_a_text_too_long_for_a_caption_follows_its_document(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    keep(tmp_path, "d.csv")
+    assert await channel.send(to(CHAT, "x" * 1025, Button("Baik", "1|k|ok"), media=("d",))) == "2"
+    assert [call["method"] for call in fake.journal] == ["sendDocument", "sendMessage"]
+    assert fake.journal[0]["names"] == {"document": "berkas.csv"}
+    assert ["reply_markup" in call for call in fake.journal] == [False, True]
+
+
+async def test_photos_come_first_then_documents_then_the_text(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    keep(tmp_path, "a.pdf", "b.jpg", "c.xlsx", "d.png")
+    sending = to(CHAT, "Rekap", Button("Baik", "1|k|ok"), media=("a", "b", "c", "d"), file_name="rekap.pdf")
+    assert await channel.send(sending) == "5"
+    assert [call["method"] for call in fake.journal] == ["sendMediaGroup", "sendMediaGroup", "sendMessage"]
+    assert sorted(fake.journal[1]["names"].values()) == ["rekap-2.xlsx", "rekap.pdf"]
+    assert ["reply_markup" in call for call in fake.journal] == [False, False, True]
+    assert [file.content for file in fake.files.values()] == [
+        f"content of {name}".encode() for name in ("b.jpg", "d.png", "a.pdf", "c.xlsx")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("faults", "reason", "arrived"),
+    [
+        ({"methods": ["sendDocument"], "too_fast": 1, "retry_after": 3}, "too_fast", ["sendPhoto"]),
+        ({"methods": ["sendDocument"], "drop_before": 1}, "unanswered", ["sendPhoto"]),
+        ({"methods": ["sendDocument"], "drop_after": 1}, "unanswered", ["sendPhoto", "sendDocument"]),
+        ({"methods": ["sendMessage"], "bad_gateway": 1}, "telegram_down", ["sendPhoto", "sendDocument"]),
+    ],
+)
+async def test_what_fails_behind_a_part_that_arrived_may_not_be_repeated_blindly(
+    channel: TelegramChannel,
+    fake: FakeTelegram,
+    tmp_path: Path,
+    faults: dict[str, Any],
+    reason: str,
+    arrived: list[str],
+) -> None:
+    keep(tmp_path, "a.jpg", "d.pdf")
+    fake.set_faults(faults)
+    error = await failure(channel, to(CHAT, "Rekap", media=("a", "d")))
+    assert isinstance(error, ChannelError)
+    assert (error.reason, error.taken) == (reason, True)
+    assert [call["method"] for call in fake.journal] == arrived
+
+
+@pytest.mark.parametrize(("fault", "arrived"), [("drop_before", 0), ("drop_after", 1)])
+async def test_a_connection_that_breaks_during_an_upload(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path, fault: str, arrived: int
+) -> None:
+    keep(tmp_path, "d.pdf")
+    fake.set_faults({fault: 1})
+    error = await failure(channel, to(CHAT, "Rekap", media=("d",)))
+    assert isinstance(error, ChannelError)
+    assert (error.reason, error.taken) == ("unanswered", True)
+    assert len(fake.journal) == arrived
+
+
+async def test_a_document_over_50_megabytes_is_refused_before_it_is_read(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path
+) -> None:
+    with (tmp_path / "d.pdf").open("wb") as file:
+        file.truncate((50 << 20) + 1)
+    refused = await failure(channel, to(CHAT, "Rekap", media=("d",)))
+    assert isinstance(refused, ChannelRefused)
+    assert (refused.reason, refused.gone) == ("file_too_big", False)
+    assert fake.journal == []
+
+
+async def test_what_telegram_finds_too_large_is_not_tried_again(
+    channel: TelegramChannel, fake: FakeTelegram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.fakes.telegram_server._MOST_UPLOAD_BYTES", 1000)
+    (tmp_path / "d.pdf").write_bytes(bytes(1000))
+    refused = await failure(channel, to(CHAT, "Rekap", media=("d",)))
+    assert isinstance(refused, ChannelRefused)
+    assert refused.reason == "file_too_big"
 
 
 async def test_fetch(channel: TelegramChannel, fake: FakeTelegram) -> None:

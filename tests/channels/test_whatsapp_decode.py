@@ -33,7 +33,11 @@ def media(kind: str, number: int, mime: str) -> IncomingMedia:
 
 EXPECTED: dict[str, Incoming | None] = {
     "text": incoming("Kulo badhe tanglet bab KTP 🙏\nsuwun"),
-    "text_unknown_fields": incoming("Halo"),
+    "text_unknown_fields": incoming("Halo", reply_to="SMsample0000"),
+    "reply": incoming("Niki pripun, Mas?", reply_to="SMsample0090"),
+    "reply_own": incoming("Niki pripun, Mas?"),
+    "reply_photo": incoming("Lampu mati di sini", media=(media("photo", 1, "image/jpeg"),), reply_to="MMsample0092"),
+    "button_reply": incoming("Ya", choice="12|konfirmasi|ya", reply_to="SMsample0091"),
     "button": incoming("Ya", choice="12|konfirmasi|ya"),
     "button_without_payload": incoming("Ya"),
     "list": incoming("Surat Domisili", choice="12|layanan|domisili"),

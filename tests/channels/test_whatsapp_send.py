@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from bot.channels.whatsapp import WhatsAppChannel, open_whatsapp
 from bot.channels.whatsapp_templates import Shape, define, fit_shape
+from bot.links import Links
 from bot.whatsapp_intake import Signed, status
+from handlers.attachments import Attachment, list_attachments
+from handlers.media import Checked, Kind, MediaStore, new_id
 from handlers.messages import Button, ChannelError, ChannelRefused, Outgoing, Sending
 from tests.fakes.twilio_server import ACCOUNT, SENDER, SERVICE, TOKEN, FakeTwilio
 
 SOMEBODY = "whatsapp:+6281200000001"
 PUBLIC = "https://rewang.example.id"
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 YES_NO = (Button("Ya", "1|k|ya"), Button("Mboten", "1|k|tidak"))
 SEVEN = tuple(Button(f"Pilihan {n}", f"1|p|{n}") for n in range(1, 8))
 SEVEN_LINES = "\n".join(f"{n}. Pilihan {n}" for n in range(1, 8))
@@ -30,23 +37,34 @@ def sending(text: str = "Sugeng rawuh", row: int = 1, address: str = SOMEBODY, *
     return Sending(row, "whatsapp", address, 5, 0, 1, Outgoing(text, **other))
 
 
-def media_url(media_id: str) -> str | None:
-    return None if media_id == "gone" else f"{PUBLIC}/media/{media_id}"
+def link(file: Attachment) -> str:
+    return "/".join(filter(None, (PUBLIC, "media", file.id, file.name)))
 
 
 class Line:
-    """A fake Twilio on loopback, and channels that speak to it."""
+    """A fake Twilio on loopback, and channels that speak to it; files are those of a folder."""
 
-    def __init__(self, twilio: FakeTwilio, url: str) -> None:
-        self.twilio, self.url = twilio, url.rstrip("/")
+    def __init__(self, twilio: FakeTwilio, url: str, folder: Path) -> None:
+        self.twilio, self.url, self.folder = twilio, url.rstrip("/"), folder
+        self.keep("m1.jpg", "m2.jpg", "m3.png")
         self._opened: list[WhatsAppChannel] = []
         self.channel = self.open()
 
     def open(self, token: str = TOKEN, **other: Any) -> WhatsAppChannel:
-        usual = {"sender": SENDER, "public_url": PUBLIC, "api_url": self.url, "media_url": media_url}
+        usual = {
+            "sender": SENDER, "public_url": PUBLIC, "api_url": self.url, "find_file": self.find, "link": link,
+        }  # fmt: skip
         opened = open_whatsapp(ACCOUNT, token, **{**usual, **other})
         self._opened.append(opened)
         return opened
+
+    def keep(self, *names: str, size: int = 10) -> None:
+        for name in names:
+            with (self.folder / name).open("wb") as file:
+                file.truncate(size)
+
+    def find(self, media_id: str) -> Path | None:
+        return next(self.folder.glob(f"{media_id}.*"), None)
 
     async def seen(self, given: Sending) -> list[tuple[str, str, Any]]:
         """Send one message, and give what the person sees of it: kind, words, photos or buttons."""
@@ -62,10 +80,10 @@ class Line:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
+async def line(tmp_path: Path) -> AsyncIterator[Line]:
     twilio = FakeTwilio(seed=7)
     async with TestServer(twilio.app()) as server:
-        made = Line(twilio, str(server.make_url("")))
+        made = Line(twilio, str(server.make_url("")), tmp_path)
         yield made
         await made.close()
 
@@ -183,6 +201,120 @@ async def test_a_photo_carries_the_text_and_others_follow(line: Line) -> None:
         "media",
         "quick-reply",
     ]
+
+
+async def test_a_document_goes_before_its_words_since_those_sent_with_it_are_not_shown(line: Line) -> None:
+    line.keep("d1.pdf", "d2.xlsx")
+    words = sending("Rekape", media=("d1", "m1", "d2"), file_name="rekap november.pdf")
+    assert await line.seen(words) == [
+        ("media", "Rekape", [f"{PUBLIC}/media/m1"]),
+        ("media", "", [f"{PUBLIC}/media/d1/rekap-november.pdf"]),
+        ("media", "", [f"{PUBLIC}/media/d2/rekap-november-2.xlsx"]),
+    ]
+    assert await line.seen(sending("Rekape", media=("d1",))) == [
+        ("media", "", [f"{PUBLIC}/media/d1/berkas.pdf"]),
+        ("text", "Rekape", []),
+    ]
+    assert [kind for kind, _, _ in await line.seen(sending("Leres?", media=("d1",), buttons=YES_NO))] == [
+        "media",
+        "quick-reply",
+    ]
+
+
+async def test_a_kind_whatsapp_does_not_take_is_a_link_under_the_words(line: Line) -> None:
+    line.keep("d1.csv")
+    assert await line.seen(sending("Rekape", media=("d1",), file_name="rekap.csv")) == [
+        ("text", f"Rekape\n\n📎 rekap.csv\n{PUBLIC}/media/d1/rekap.csv", [])
+    ]
+    assert await line.seen(sending("", media=("d1",))) == [("text", f"📎 berkas.csv\n{PUBLIC}/media/d1/berkas.csv", [])]
+    assert await line.seen(sending("Leres?", media=("d1",), buttons=YES_NO)) == [
+        ("quick-reply", f"Leres?\n\n📎 berkas.csv\n{PUBLIC}/media/d1/berkas.csv", [["Ya", "1|k|ya"], ["Mboten", "1|k|tidak"]])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "most"), [("d.pdf", 16 << 20), ("d.jpg", 5 << 20)])
+async def test_what_is_too_large_for_whatsapp_is_a_link_too(line: Line, name: str, most: int) -> None:
+    line.keep(name, size=most - 1)
+    kinds = [kind for kind, _, _ in await line.seen(sending("Niki", media=("d",)))]
+    assert kinds[0] == "media"
+    line.keep(name, size=most)
+    ((kind, body, _),) = await line.seen(sending("Niki", media=("d",)))
+    assert kind == "text"
+    assert f"{PUBLIC}/media/d" in body
+
+
+async def test_a_document_that_went_out_before_a_failure_does_not_go_out_again(line: Line) -> None:
+    line.keep("d1.pdf")
+    line.twilio.set_faults({"seed": 3, "bad_gateway": 0.5})
+    for _ in range(40):
+        with suppress(ChannelError):
+            vendor_id = await line.channel.send(sending("Rekape", media=("d1",)))
+            break
+    assert [(entry["body"], len(entry["media"])) for entry in line.twilio.journal] == [("", 1), ("Rekape", 0)]
+    assert vendor_id == line.twilio.journal[1]["sid"]
+
+
+@asynccontextmanager
+async def serving_files(store: MediaStore, clock: Callable[[], datetime]) -> AsyncIterator[tuple[str, Links]]:
+    """Our links behind a proxy, on loopback."""
+    links = Links(PUBLIC, "secret", store, clock)
+    ours = httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=links.routes())), base_url=PUBLIC)
+
+    async def proxy(request: web.Request) -> web.Response:
+        answer = await ours.request(request.method, request.path)
+        headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+        return web.Response(status=answer.status_code, headers=headers, body=answer.content)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", proxy)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/"), links
+
+
+@pytest.mark.parametrize(
+    ("ending", "kind", "mime", "name"),
+    [
+        ("pdf", "document", "application/pdf", "rekap.pdf"),
+        ("xlsx", "document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "rekap.xlsx"),
+        ("jpg", "photo", "image/jpeg", None),
+        ("png", "photo", "image/png", None),
+    ],
+)
+async def test_twilio_gets_each_kind_with_its_type_and_name(
+    line: Line, tmp_path: Path, ending: str, kind: Kind, mime: str, name: str | None
+) -> None:
+    store, media_id = MediaStore(tmp_path / "media"), new_id()
+    store.write(media_id, Checked(kind, mime, b"content", ending))
+    async with serving_files(store, lambda: AT) as (base, links):
+        channel = line.open(find_file=store.find, link=links.url)
+        line.twilio.set_faults({"media_base": base})
+        await channel.send(sending("Rekape", media=(media_id,), file_name="rekap.pdf"))
+    entry = line.twilio.journal[0]
+    assert (entry["error_code"], entry["files"]) == (None, [(name, mime, 7)])
+    assert [entry["body"] for entry in line.twilio.journal] == (["Rekape"] if kind == "photo" else ["", "Rekape"])
+
+
+async def test_a_link_ends_after_a_day_and_no_part_of_it_can_be_changed(tmp_path: Path) -> None:
+    store, media_id = MediaStore(tmp_path / "media"), new_id()
+    store.write(media_id, Checked("document", "text/csv", b"a;b", "csv"))
+    now = [AT]
+    async with serving_files(store, lambda: now[0]) as (base, links), httpx.AsyncClient() as browser:
+        (file,) = list_attachments(Outgoing("", media=(media_id,), file_name="rekap.csv"), store.find)
+        path = links.url(file).removeprefix(PUBLIC)
+        answer = await browser.get(base + path)
+        assert (answer.status_code, answer.content) == (200, b"a;b")
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.headers["content-disposition"] == 'inline; filename="rekap.csv"'
+        assert (await browser.head(base + path)).headers["content-type"] == "text/csv; charset=utf-8"
+        token = path.split("/")[2]
+        forged = token[:-1] + ("1" if token.endswith("0") else "0")
+        for other in (f"/media/{token}", f"/media/{token}/x.exe", f"/media/{forged}/rekap.csv", "/media/x/y"):
+            assert (await browser.get(base + other)).status_code == 404, other
+        now[0] = AT + timedelta(days=1)
+        assert (await browser.get(base + path)).status_code == 404
+        now[0] = AT
+        store.remove(media_id)
+        assert (await browser.get(base + path)).status_code == 404
 
 
 async def test_nothing_to_say_is_refused(line: Line) -> None:

@@ -211,6 +211,29 @@ async def test_a_photo_is_made_smaller_upright_and_shown(visit: Visits) -> None:
         await expect(here.lines).to_have_count(2)
 
 
+async def test_a_document_is_a_link_with_its_name_that_saves_it(visit: Visits) -> None:
+    async with visit() as here:
+        await here.say("rekap")
+        address = here.desk.received[0].address
+        table = here.desk.keep(address, b"desa;kunjungan\nSalam;3\n", "text/csv; charset=utf-8")
+        photo = here.desk.keep(address, make_photo(40, 30), "image/jpeg")
+        await here.desk.say(address, Outgoing("Rekap November", media=(photo, table), file_name="rekap-november.csv"))
+        link = here.page.get_by_role("link", name="rekap-november.csv")
+        await expect(link).to_be_visible()
+        await expect(here.lines.last.locator("img")).to_have_count(1)
+        box = await link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        async with here.page.expect_download() as started:
+            await link.click()
+        download = await started.value
+        assert download.suggested_filename == "rekap-november.csv"
+        assert (await download.path()).read_bytes() == b"desa;kunjungan\nSalam;3\n"
+        await expect(here.bubbles.last).to_have_text("Rekap November")
+        await here.desk.say(address, Outgoing("", media=(table,), file_name="lagi.csv"))
+        await expect(here.page.get_by_role("link", name="lagi.csv")).to_be_visible()
+
+
 async def test_a_file_that_is_no_photo_is_refused_in_words(visit: Visits) -> None:
     async with visit() as here:
         await here.page.set_input_files("#file", a_file(b"no photo at all"))

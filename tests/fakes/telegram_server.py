@@ -26,7 +26,8 @@ Call = dict[str, Any]
 TOKEN = "7000000001:AAFake_token_for_tests_only"
 _TAGS = {"b", "strong", "i", "em", "s", "strike", "del", "u", "ins", "tg-spoiler", "a", "pre", "code", "blockquote"}
 _TAG = re.compile(r"<(/?)([^\s>/]*)([^>]*)(>?)")
-_SENDS = ["sendMessage", "sendPhoto", "sendMediaGroup"]
+_SENDS = ["sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup"]
+_MOST_UPLOAD_BYTES = 50 << 20
 
 
 class Refusal(Exception):  # noqa: N818  an answer of the vendor
@@ -87,7 +88,7 @@ class FakeTelegram:
         }  # fmt: skip
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=60 << 20)
+        app = web.Application(client_max_size=70 << 20)
         app.router.add_get("/_journal", self._show_journal)
         app.router.add_post("/_push", self._take_push)
         app.router.add_post("/_files", self._take_file)
@@ -158,6 +159,8 @@ class FakeTelegram:
         method = self._methods.get(request.match_info["method"].lower())
         if method is None:
             return _answer_refusal(Refusal(404, "Not Found"))
+        if (request.content_length or 0) > _MOST_UPLOAD_BYTES:
+            return _answer_refusal(Refusal(413, "Request Entity Too Large"))
         call = await _read_call(request)
         faulty = request.match_info["method"] in self.faults.methods
         if faulty and self._draw(self.faults.too_fast):
@@ -235,24 +238,53 @@ class FakeTelegram:
         photo = self._read_photo(call.get("photo"))
         return self._message(self._check_chat(call), photo=photo, caption=call["shown"])
 
+    async def _send_document(self, call: Call) -> dict[str, Any]:
+        call["shown"] = _read_text(call, "caption", 1024, "message caption is too long")
+        _read_keyboard(call)
+        document = self._read_document(call.get("document"), call.get("names", {}).get("document", ""))
+        return self._message(self._check_chat(call), document=document, caption=call["shown"])
+
     async def _send_media_group(self, call: Call) -> list[dict[str, Any]]:
         media = json.loads(call["media"])
         if not 2 <= len(media) <= 10:
             raise Refusal(400, "Bad Request: wrong number of messages to send")
-        photos = [self._read_photo(call.get(one["media"].removeprefix("attach://"), one["media"])) for one in media]
+        kinds = {one["type"] for one in media}
+        if "document" in kinds and len(kinds) > 1:
+            raise Refusal(400, "Bad Request: documents can't be mixed with other media types")
+        made: list[dict[str, Any]] = []
+        for one in media:
+            field = one["media"].removeprefix("attach://")
+            given = call.get(field, one["media"])
+            if one["type"] == "photo":
+                made.append({"photo": self._read_photo(given)})
+            else:
+                made.append({"document": self._read_document(given, call.get("names", {}).get(field, ""))})
         chat_id = self._check_chat(call, len(media))
-        return [self._message(chat_id, photo=photo, media_group_id="1") for photo in photos]
+        return [self._message(chat_id, media_group_id="1", **content) for content in made]
 
     def _read_photo(self, given: object) -> list[dict[str, Any]]:
-        if isinstance(given, bytes):
-            file_id = f"photo-{len(self.files) + 1}"
-            self.files[file_id] = StoredFile(f"photos/file_{len(self.files)}.jpg", given, len(given))
-        elif isinstance(given, str) and given in self.files:
-            file_id = given
-        else:
-            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        file_id = self._keep_upload("photo", given, "jpg")
         size = {"width": 800, "height": 600, "file_size": self.files[file_id].told_bytes}
         return [{"file_id": file_id, "file_unique_id": "u" + file_id, **size}]
+
+    def _read_document(self, given: object, name: str) -> dict[str, Any]:
+        file_id = self._keep_upload("document", given, name.rpartition(".")[2])
+        size = self.files[file_id].told_bytes
+        return {"file_id": file_id, "file_unique_id": "u" + file_id, "file_name": name, "file_size": size}
+
+    def _keep_upload(self, kind: str, given: object, ending: str) -> str:
+        """Keep what is uploaded, or find what is named by its id; gives the id. A photo's id is no document's."""
+        if isinstance(given, bytes):
+            if not given:
+                raise Refusal(400, "Bad Request: file must be non-empty")
+            file_id = f"{kind}-{len(self.files) + 1}"
+            self.files[file_id] = StoredFile(f"{kind}s/file_{len(self.files)}.{ending}", given, len(given))
+            return file_id
+        if not isinstance(given, str) or given not in self.files:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        if not given.startswith(kind):
+            raise Refusal(400, f"Bad Request: can't use file of type {given.split('-')[0]} as {kind}")
+        return given
 
     async def _get_me(self, call: Call) -> dict[str, Any]:
         return self._message(1)["from"]  # type: ignore[no-any-return]  # JSON
@@ -332,6 +364,8 @@ async def _read_call(request: web.Request) -> Call:
     else:
         for name, value in (await request.post()).items():
             call[name] = value.file.read() if isinstance(value, web.FileField) else value
+            if isinstance(value, web.FileField):
+                call.setdefault("names", {})[name] = value.filename
     return call
 
 

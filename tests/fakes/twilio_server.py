@@ -30,6 +30,13 @@ SENDER = "whatsapp:+14155238886"
 SERVICE = "MG" + "0" * 32
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _REPEATED = ("MediaUrl", "PersistentAction")
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+# What WhatsApp takes, and what it must be smaller than.
+_TAKEN = {
+    "image/jpeg": 5 << 20, "image/png": 5 << 20, "application/pdf": 16 << 20, "application/msword": 16 << 20,
+    f"{_OFFICE}wordprocessingml.document": 16 << 20, f"{_OFFICE}presentationml.presentation": 16 << 20,
+    f"{_OFFICE}spreadsheetml.sheet": 16 << 20,
+}  # fmt: skip
 
 
 def sign(url: str, params: Mapping[str, str], token: str = TOKEN, algorithm: str = "sha1") -> str:
@@ -57,6 +64,7 @@ class Faults:
         variables_refused: every ContentVariables is refused with 21656.
         callbacks: states are reported to the StatusCallback of a message.
         callback_base: scheme and host really called, as a proxy would; the signature stays that of the address set.
+        media_base: likewise for the files of messages; where it is empty they are not fetched.
     """
 
     seed: int = 0
@@ -75,6 +83,7 @@ class Faults:
     variables_refused: bool = False
     callbacks: bool = False
     callback_base: str = ""
+    media_base: str = ""
 
 
 class FakeTwilio:
@@ -171,9 +180,9 @@ class FakeTwilio:
         if self._draw(self.faults.drop_before):
             return _drop(request)
         shown = self._check_message(form)
+        error_code = await self._fetch_media(shown) or self._later_fault(form, shown)
         number = len(self.journal) + 1
         sid = f"SM{hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()}"
-        error_code = self._later_fault(form, shown)
         self.journal.append({"sid": sid, "form": form, "error_code": error_code, **shown})
         if self.faults.callbacks and "StatusCallback" in form:
             task = asyncio.create_task(self._tell_states(form, sid, error_code))
@@ -240,6 +249,28 @@ class FakeTwilio:
             if not isinstance(value, str) or not value or re.search(r"[\n\t]| {5}", value):
                 raise invalid
         return variables
+
+    async def _fetch_media(self, shown: dict[str, Any]) -> int | None:
+        """Get the file of a message as Twilio does, and note what the person will see of it; or find what fails later."""
+        shown["files"] = []
+        if not self.faults.media_base or not shown["media"]:
+            return None
+        url = urlsplit(shown["media"][0])
+        asked = f"{self.faults.media_base}{url.path}"
+        async with aiohttp.ClientSession() as session:
+            async with session.head(asked) as head:
+                told = (head.status, head.content_type)
+            async with session.get(asked) as response:
+                content = await response.read()
+        if told != (200, response.content_type) or response.status != 200 or not content:
+            return 63019
+        if len(content) >= _TAKEN.get(response.content_type, 0):
+            return 63021
+        if not response.content_type.startswith("image/"):
+            shown["body"] = ""  # it is not shown with a document
+        disposition = response.content_disposition
+        shown["files"] = [(disposition.filename if disposition else None, response.content_type, len(content))]
+        return None
 
     def _later_fault(self, form: Mapping[str, Any], shown: Mapping[str, Any]) -> int | None:
         """Find what WhatsApp refuses after Twilio took it."""

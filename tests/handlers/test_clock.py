@@ -1,0 +1,130 @@
+"""The clock: every minute all rules, each for itself; at night what is tidied up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from apscheduler.job import Job
+
+from bot import clock
+from bot.app import App
+from bot.config import Settings
+from flows.text import N_
+from handlers.files import Files
+from handlers.inbox import Inbox
+from handlers.mail import Mail
+from handlers.media import MediaStore
+from handlers.messages import Sending
+from handlers.outbox import Outbox
+from handlers.reminders import Due, Rule
+from storage.db import Database
+from tests.world import World
+
+
+class Taken(Outbox):
+    """An outbox that keeps what it is given to send."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__({}, database, now)
+        self.sendings: list[Sending] = []
+
+    def take(self, sendings: list[Sending]) -> None:
+        self.sendings += sendings
+
+
+def open_office(world: World, database: Database, folder: Path) -> tuple[App, Taken]:
+    settings = Settings(database_url="", data_dir=folder)
+    office, store = world.office, MediaStore(folder)
+    outbox = Taken(database, office.clock)
+    inbox, files = Inbox(database, office, lambda *_: None), Files({}, database, store, office, lambda *_: None)
+    return App(settings, database, office, store, inbox, outbox, files, {}), outbox
+
+
+def find_job(app: App, name: str) -> Job:
+    return next(job for job in clock.schedule(app).get_jobs() if job.id == name)
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    world = World(database.engine)
+    world.arrives("sri")
+    return world
+
+
+def make_rule(name: str, contact: int, *, breaks: bool = False) -> Rule:
+    def act(mail: Mail, due: Due) -> None:
+        mail.write_to(due.contact_id, N_("No requests."))
+        if breaks:
+            raise LookupError("Sri Wahyuni")
+
+    return Rule(name, lambda _: [Due(contact, 1, 1)], act)
+
+
+async def test_all_rules_are_applied_every_minute(world: World, database: Database, tmp_path: Path) -> None:
+    app, _ = open_office(world, database, tmp_path)
+    trigger, now = find_job(app, "remind").trigger, world.office.local(world.office.clock())
+    times = [now]
+    for _ in range(3):
+        times.append(trigger.get_next_fire_time(times[-1], times[-1] + timedelta(milliseconds=1)))
+    assert times == [now + timedelta(minutes=minute) for minute in range(4)]
+
+
+async def test_a_rule_that_fails_leaves_nothing_and_keeps_no_other_from_its_work(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, outbox = open_office(world, database, tmp_path)
+    contact = world.person("sri").contact_id
+    rules = (make_rule("first", contact), make_rule("broken", contact, breaks=True), make_rule("last", contact))
+    monkeypatch.setattr(clock, "RULES", rules)
+    before = world.value("SELECT count(*) FROM outbox")
+    job = find_job(app, "remind")
+    for _ in range(2):
+        await job.func()
+    assert world.rows("SELECT rule FROM reminded ORDER BY rule") == [("first",), ("last",)]
+    assert world.value("SELECT count(*) FROM outbox") - before == 2
+    assert [sending.address for sending in outbox.sendings] == ["sri"] * 2
+    assert caplog.text.count("rule broken failed: LookupError") == 2
+    assert "Sri Wahyuni" not in caplog.text
+
+
+async def test_two_clocks_of_two_processes_remind_once(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    other = Database(database_url)
+    try:
+        apps = [open_office(world, each, tmp_path) for each in (database, other)]
+        monkeypatch.setattr(clock, "RULES", (make_rule("first", world.person("sri").contact_id),))
+        for app, _ in apps:
+            await find_job(app, "remind").func()
+        assert sum(len(outbox.sendings) for _, outbox in apps) == 1
+    finally:
+        await other.close()
+
+
+async def test_at_night_it_tidies_up(world: World, database: Database, tmp_path: Path) -> None:
+    world.says("sri", "surat pengantar")
+    assert world.value("SELECT count(*) FROM conversations") == 1
+    world.later(days=31)
+    app, _ = open_office(world, database, tmp_path)
+    job = find_job(app, "tidy_up")
+    next_at = job.trigger.get_next_fire_time(None, world.office.local(world.office.clock()))
+    assert (next_at.hour, next_at.minute) == (clock.TIDY_HOUR, 0)
+    await job.func()
+    assert world.value("SELECT count(*) FROM conversations") == 0
+
+
+async def test_it_runs_as_long_as_the_process(
+    world: World, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, _ = open_office(world, database, tmp_path)
+    scheduler = clock.schedule(app)
+    monkeypatch.setattr(clock, "schedule", lambda _: scheduler)
+    async with clock.ticking(app):
+        assert scheduler.running
+        assert all(job.next_run_time is not None for job in scheduler.get_jobs())
+    await asyncio.sleep(0)
+    assert not scheduler.running
