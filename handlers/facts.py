@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flows.chat import Journal, Json
 from flows.content import Service
 from flows.registry import REQUEST, VISIT
+from handlers import events
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
 from handlers.volunteers import list_to_decide
@@ -39,6 +40,12 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["state"] = known.state if known else None
     elif flow == "volunteers":
         facts["volunteers"] = list_to_decide(tx)
+    elif flow == "events":
+        facts["events"] = events.list_for_volunteer(tx)
+    elif flow == "event_desk":
+        facts["events"] = events.list_for_office(tx)
+    elif flow in ("event_new", "event_case"):
+        facts["now"] = tx.office.local(tx.now).isoformat()
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

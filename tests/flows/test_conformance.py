@@ -27,6 +27,11 @@ IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUA
 FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
+    "events": {"events": [[n, "Lokakarya jualan online untuk UMKM Kabupaten Blitar 2026", "2026-11-26T09:00:00+07:00", "to come" if n < 8 else "over", "maybe"] for n in range(28)]},
+    "event_desk": {"events": [[n, "Lokakarya jualan online untuk UMKM Kabupaten Blitar 2026", "2026-11-26T09:00:00+07:00", "to come", None] for n in range(28)]},
+    "event_case": {"event": 3, "title": "Lokakarya", "actions": ["names", "present", "move", "cancel", "material"], "now": "2026-11-24T10:00:00+07:00"},
+    "event_new": {"now": "2026-11-24T10:00:00+07:00"},
+    "event_present": {"event": 3, "people": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(8)]},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
