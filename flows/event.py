@@ -27,6 +27,7 @@ ANSWERED: dict[str | None, Text] = {
     "coming": N_("coming"),
     "maybe": N_("not sure yet"),
     "not_coming": N_("not coming"),
+    "attended": N_("you are noted as present"),
     None: N_("no answer yet"),
 }
 ACTIONS: dict[str, Text] = {
@@ -49,7 +50,10 @@ _BACK = Option("leave", N_("Back to the list"), ("kembali ke daftar", "daftar ac
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event in a list. ``state``: to come, over or cancelled; ``answer`` is the person's own."""
+    """An event in a list.
+
+    ``state``: to come (until its day ends), over or cancelled; ``answer``: the person's own, or that they attended.
+    """
 
     id: int
     title: str
@@ -82,7 +86,7 @@ async def events_flow(chat: Chat) -> Outcome:
     chosen = await chat.ask(
         "event",
         paragraphs(
-            lines(N_("*Events to come*"), *told) if told else N_("No event is to come at the moment."),
+            lines(N_("*Events of today and later*"), *told) if told else N_("No event is to come at the moment."),
             N_("Gone by in the last two months: {count}. Their material is there too.", count=len(rows) - len(ahead))
             if len(rows) > len(ahead)
             else None,
@@ -96,22 +100,25 @@ async def events_flow(chat: Chat) -> Outcome:
 async def event_desk(chat: Chat) -> Outcome:
     """Show an officer the events. Fact ``events``: rows, those to come first."""
     rows = _rows(chat)
-    ahead = sum(row.state == TO_COME for row in rows)
+    told = [N_("*{title}*, {at}", title=row.title, at=row.starts_at) for row in rows if row.state == TO_COME]
+    rest = len(rows) - len(told)
     chosen = await chat.ask(
         "event",
-        N_("*Events*\nTo come: {ahead}. Over or called off, of the last two months: {past}.", ahead=ahead, past=len(rows) - ahead),
+        paragraphs(
+            lines(N_("*Events of today and later*"), *told) if told else N_("No event is to come at the moment."),
+            N_("Over or called off, of the last two months: {count}.", count=rest) if rest else None,
+        ),
         Pick((_NEW, *(row.option for row in rows))),
-    )  # fmt: skip
+    )
     return Open("event_new") if chosen == "new" else Open("event", {"event": _number(chosen)})
 
 
 async def event_new(chat: Chat) -> Outcome:
     """Ask an officer what is to be announced. Fact ``now``: the local time, ISO."""
-    keeps = frozenset({"events", "learn"})  # so may an event be called
     title = await chat.ask(
         "title",
         N_("What is the event called? For example: Workshop on selling online."),
-        Words(MOST_TITLE_CHARS, least=3, keeps=keeps),
+        Words(MOST_TITLE_CHARS, least=3, keeps=frozenset({"events"})),
         label=N_("Event"),
     )
     place = await chat.ask(

@@ -153,8 +153,10 @@ def list_for_office(tx: Tx) -> list[Json]:
 def list_for_volunteer(tx: Tx) -> list[Json]:
     """List the events to come with the volunteer's answers, then those gone by, as the facts of their list."""
     ahead, past = list_around(tx)
-    guests = {event.id: guest for event, guest in events.list_as_guest(tx.connection, tx.person.contact_id)}
-    answers = {number: guest.answer for number, guest in guests.items()}
+    answers = {
+        event.id: "attended" if guest.attended_at else guest.answer
+        for event, guest in events.list_as_guest(tx.connection, tx.person.contact_id)
+    }
     rows = [replace(_row(tx, event, TO_COME), answer=answers.get(event.id)) for event in ahead]
     return [row.to_json() for row in (*rows, *(_row(tx, event, OVER) for event in past))]
 

@@ -28,7 +28,7 @@ FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
     "events": {"events": [[n, "Lokakarya jualan online untuk UMKM Kabupaten Blitar 2026", "2026-11-26T09:00:00+07:00", "to come" if n < 8 else "over", "maybe"] for n in range(28)]},
-    "event_desk": {"events": [[n, "Lokakarya jualan online untuk UMKM Kabupaten Blitar 2026", "2026-11-26T09:00:00+07:00", "to come", None] for n in range(28)]},
+    "event_desk": {"events": [[n, "Lokakarya jualan online untuk UMKM Kabupaten Blitar 2026", "2026-11-26T09:00:00+07:00", "to come" if n < 8 else "cancelled", None] for n in range(28)]},
     "event_case": {"event": 3, "title": "Lokakarya", "actions": ["names", "present", "move", "cancel", "material"], "now": "2026-11-24T10:00:00+07:00"},
     "event_new": {"now": "2026-11-24T10:00:00+07:00"},
     "event_present": {"event": 3, "people": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(8)]},

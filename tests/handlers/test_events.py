@@ -198,7 +198,9 @@ def test_an_answer_leaves_the_open_question_as_it_is(office: World) -> None:
     event = announces(office)
     for text in ("kunjungan", "pendampingan", "Ngaglik"):
         office.says("budi", text)
-    assert "akan datang" in answers(office, "budi", event, "coming")
+    said = answers(office, "budi", event, "coming")
+    assert "akan datang" in said
+    assert "kemarin" in said, "the question is shown again"
     assert office.asks("budi") == "visit/day"
 
 
@@ -419,6 +421,7 @@ def test_erasing_oneself_takes_answers_and_presence_along(office: World) -> None
     for text in ("hapus data", "ya"):
         office.says("budi", text)
     assert set(guests(office, event)) == {"Sri", "Joko"}
+    assert office.value("SELECT count(*) FROM event_guests") == 2
     acts(office, event, "names")
     assert "Budi" not in office.last("dewi").text
     office.later(hours=1)

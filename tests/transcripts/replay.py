@@ -30,10 +30,19 @@ def replay(story: str, language: str, folder: Path) -> str:
         if words == "+admin":
             world.employs(who, who.capitalize())
             continue
+        if words == "+volunteer":
+            world.makes_volunteer(who, name=who.capitalize())
+            continue
+        if who == "clock":
+            world.later(hours=float(words.removeprefix("+").removesuffix("h")))
+            world.ticks()
+        if "{room}" in words:
+            words = words.replace("{room}", str(world.value("SELECT code FROM events ORDER BY id DESC LIMIT 1")))
         if "{code}" in words:
             words = words.replace("{code}", str(world.value("SELECT code FROM requests ORDER BY id DESC LIMIT 1")))
         shown.append(f"**{who}:** {words}")
-        _act(world, who, words)
+        if who != "clock":
+            _act(world, who, words)
         for other, messages in world.inboxes.items():
             for message in messages[seen.get(other, 0) :]:
                 shown.append(
