@@ -118,7 +118,7 @@ async def event_new(chat: Chat) -> Outcome:
     title = await chat.ask(
         "title",
         N_("What is the event called? For example: Workshop on selling online."),
-        Words(MOST_TITLE_CHARS, least=3, keeps=frozenset({"events"})),
+        Words(MOST_TITLE_CHARS, least=3),
         label=N_("Event"),
     )
     place = await chat.ask(

@@ -40,7 +40,7 @@ _WORDS = {
     "add": ("add", "lengkapi", "jangkepi"),
     "confirm": ("confirm",),
     "reopen": ("reopen",),
-    "events": ("acara", "daftar acara", "acara relawan", "jadwal acara", "lokakarya", "workshop"),
+    "events": ("acara", "daftar acara", "acara relawan", "jadwal acara"),
     "event": ("event",),
     "event_new": ("acara baru", "acara enggal", "buat acara", "ndamel acara"),
     "rsvp": ("rsvp",),
@@ -65,13 +65,19 @@ def _is_answer(rest: str) -> bool:
     return _is_number(number) and answer in ANSWERS
 
 
+def _is_room_code(rest: str) -> bool:
+    """Tell whether this may be the code of a room, perhaps mistyped; "hadir 25" is rather a number of people."""
+    digits = "".join(rest.split())
+    return digits.isdecimal() and 3 <= len(digits) <= 8
+
+
 # What may stand behind a word, and behind which it must.
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
         **dict.fromkeys(("volunteer", "talk", "event"), _is_number),
         "rsvp": _is_answer,
-        "attend": lambda rest: _is_number("".join(rest.split())),
+        "attend": _is_room_code,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )

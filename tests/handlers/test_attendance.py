@@ -99,7 +99,7 @@ def test_who_is_no_guest_yet_becomes_one_in_the_room(office: World) -> None:
 def test_bare_digits_are_a_code_only_while_an_event_awaits_them(office: World) -> None:
     event = announces(office)
     code = code_of(office, event)
-    assert "belum paham" in office.says("budi", code).lower() or "Maaf" in office.last("budi").text
+    assert "belum paham" in office.says("budi", code)
     office.later(hours=23)
     office.says("joko", "menu")
     for who in ("budi", "joko"):
@@ -132,6 +132,16 @@ def test_the_code_is_read_as_people_type_it(office: World, typed: str) -> None:
     office.later(hours=23)
     office.says("budi", typed.format(code, code[:2], code[2:]))
     assert present(office, "budi") == 1
+
+
+def test_a_digit_too_few_is_a_wrong_code_and_a_number_of_people_is_none(office: World) -> None:
+    event = announces(office)
+    office.later(hours=23)
+    assert "Bukan itu kode" in office.says("budi", f"hadir {code_of(office, event)[:3]}")
+    for text in ("kunjungan", "pendampingan", "Ngaglik", "hari ini", "hadir 25"):
+        office.says("budi", text)
+    assert office.asks("budi") not in ("", "visit/people")
+    assert office.value("SELECT max(wrong_codes) FROM event_guests") == 1
 
 
 def test_hadir_alone_says_how(office: World) -> None:

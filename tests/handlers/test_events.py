@@ -160,7 +160,7 @@ def test_a_time_that_goes_by_while_it_is_written_is_not_announced(office: World)
     assert office.value("SELECT count(*) FROM events") == 0
 
 
-def test_an_event_may_be_called_like_a_command(office: World) -> None:
+def test_an_event_may_be_called_just_a_workshop(office: World) -> None:
     event = announces(office, "acara baru", "Workshop", *TOMORROW_AT_NINE[2:])
     assert office.value("SELECT title FROM events WHERE id = :event", event=event) == "Workshop"
 
