@@ -140,6 +140,30 @@ class VisitsDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class EventAnnounced:
+    """An officer announces an event to the volunteers: its day is ISO, its time HH:MM in the office's zone."""
+
+    title: str
+    place: str
+    day: str
+    time: str
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanged:
+    """An officer does something with an event: move, cancel, material, or present (a person who was there)."""
+
+    event: int
+    action: str
+    day: str = ""
+    time: str = ""
+    note: str = ""
+    media: tuple[str, ...] = ()
+    person: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -163,5 +187,7 @@ Outcome = (
     | Visited
     | PhotosAdded
     | VisitsDecided
+    | EventAnnounced
+    | EventChanged
     | Wished
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, menu, volunteer
+from flows import account, event, follow, menu, volunteer
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.lesson_content import Lesson, read_lessons
@@ -85,6 +85,11 @@ def load_registry() -> Registry:
         "visit_case": visit_case,
         "volunteers": volunteer.volunteers_flow,
         "volunteer_case": volunteer.volunteer_case,
+        "events": event.events_flow,
+        "event_desk": event.event_desk,
+        "event_new": event.event_new,
+        "event_case": event.event_case,
+        "event_present": event.event_present,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

@@ -9,7 +9,7 @@ from flows.codes import VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import desk, erasure, fieldwork, requests, talking, visits
+from handlers import attendance, desk, erasure, fieldwork, requests, talking, visits
 from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
@@ -112,6 +112,18 @@ def _ask_again(tx: Tx) -> None:
         settle(tx, talking.answer(tx, tx.conversation, None))
 
 
+def _in_between(do: Callable[[Tx, str], None]) -> Callable[[Tx, str], None]:
+    """Do something that leaves the open question as it is, and show that again."""
+
+    def run_and_ask(tx: Tx, argument: str) -> None:
+        do(tx, argument)
+        if tx.conversation is None:
+            tx.offer(N_("Main menu"), "menu")
+        _ask_again(tx)
+
+    return run_and_ask
+
+
 def _speak(language: str) -> Callable[[Tx, str], None]:
     def change(tx: Tx, argument: str) -> None:
         del argument
@@ -203,6 +215,8 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "add": _mine("supplement"),
         "confirm": _confirm,
         "reopen": _mine("reopen"),
+        "rsvp": _in_between(attendance.answer),
+        "attend": _in_between(attendance.attend),
         **desk.DO,
         **fieldwork.DO,
     }

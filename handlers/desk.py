@@ -1,4 +1,4 @@
-"""The commands of the office: its desk, a request or a talk opened, the volunteers."""
+"""The commands of the office: its desk, a request or a talk opened, the volunteers, the events."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from flows.codes import find_code
 from flows.text import N_
-from handlers import handover, talking
-from handlers.outcomes import begin, open_case, open_visit, open_volunteer, settle
+from handlers import attendance, handover, talking
+from handlers.outcomes import begin, open_case, open_event, open_visit, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
 from storage import handovers, visits
@@ -79,6 +79,32 @@ def _review(tx: Tx, argument: str) -> None:
     settle(tx, open_visit(tx, visits.find_visit(tx.connection, code=code) if code else None))
 
 
+def _events(tx: Tx, argument: str) -> None:
+    """Show officers and volunteers their lists of events; to others, whom events are for."""
+    del argument
+    if may_coordinate(tx.person):
+        begin(tx, "event_desk")
+    elif attendance.takes_part(tx):
+        begin(tx, "events")
+    else:
+        talking.leave(tx)
+        tx.say(N_("Events are for active volunteers. To become one, type *daftar relawan*."))
+        tx.offer(N_("Become a volunteer"), "daftar relawan")
+        tx.offer(N_("Main menu"), "menu")
+
+
+def _event(tx: Tx, argument: str) -> None:
+    talking.leave(tx)
+    settle(tx, open_event(tx, int(argument)))
+
+
+def _new_event(tx: Tx, argument: str) -> None:
+    del argument
+    if not may_coordinate(tx.person):
+        raise Denied(N_("Only officers look after events."), "event announce", "event")
+    begin(tx, "event_new")
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
     {
         "desk": _desk,
@@ -88,5 +114,8 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "volunteer": _volunteer,
         "visits": _visits,
         "review": _review,
+        "events": _events,
+        "event": _event,
+        "event_new": _new_event,
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.onboarding import INDONESIAN, JAVANESE, NOTICE_VERSION
 from flows.text import N_, Text, lines, paragraphs
+from handlers.attendance import told_data
 from handlers.requests import title_of
 from handlers.turn import Tx
 from storage import contacts, conversations, requests
@@ -39,6 +40,7 @@ def tell_data(tx: Tx) -> None:
                 N_("*Stopped unasked messages:* {at}", at=person.stopped_at) if person.stopped_at else None,
             ),
             lines(*rows) if rows else N_("No requests."),
+            lines(*kept_events) if (kept_events := told_data(tx)) else None,
             N_("Drafts: {count}", count=len(drafts)),
             N_("To see a request with everything in it, type its number. To erase all of this, type *hapus data*."),
         )

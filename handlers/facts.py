@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flows.chat import Journal, Json
 from flows.content import Service
 from flows.registry import LATE_PHOTOS, REQUEST, VISIT
+from handlers import events
 from handlers.drafts import list_drafts
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
@@ -49,6 +50,12 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["drafts"] = list_drafts(tx, MOST_LISTED, only=VISIT)
     elif flow == "visits":
         facts["visits"], facts["waiting"] = list_waiting(tx)
+    elif flow == "events":
+        facts["events"] = events.list_for_volunteer(tx)
+    elif flow == "event_desk":
+        facts["events"] = events.list_for_office(tx)
+    elif flow in ("event_new", "event_case"):
+        facts["now"] = tx.office.local(tx.now).isoformat()
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

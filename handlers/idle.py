@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.chat import Reply
 from flows.codes import find_code
 from flows.text import N_
-from handlers import commands, fieldwork, greetings, talking, wishes
+from handlers import attendance, commands, fieldwork, greetings, talking, wishes
 from handlers.outcomes import settle
 from handlers.turn import Tx
 from handlers.words import find_command
@@ -21,6 +21,8 @@ def hear(tx: Tx, reply: Reply) -> None:
         commands.run(tx, command)
     elif find_code(text):
         commands.show_code(tx, text)
+    elif attendance.hear_code(tx, text):
+        tx.offer(N_("Main menu"), "menu")
     elif (said := greetings.answer(tx, text)) is not None:
         tx.say(said)
         settle(tx, talking.start(tx, "menu"))

@@ -9,7 +9,8 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visit_review, visits, volunteers
+from handlers import attendance, erasure, events, handover, requests, talking, visit_review, visits, volunteers
+from handlers.rights import may_coordinate
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -98,6 +99,13 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
+        case o.EventAnnounced() as announced:
+            events.announce(tx, announced)
+            tx.offer(N_("Events"), "acara")
+        case o.EventChanged() as altered:
+            events.change(tx, altered)
+            tx.offer(N_("Back to the event"), f"event {altered.event}")
+            tx.offer(N_("Events"), "acara")
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -120,6 +128,14 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
     if outcome.flow == "visit_case":
         return open_visit(tx, find_visit(tx.connection, visit_id=int(str(outcome.given["visit"]))))
+    if outcome.flow == "event":
+        return open_event(tx, int(str(outcome.given["event"])))
+    if outcome.flow == "event_names":
+        events.tell_names(tx, int(str(outcome.given["event"])))
+        tx.offer(N_("Back to the event"), f"event {outcome.given['event']}")
+        return None
+    if outcome.flow == "event_present":
+        return _open_present(tx, int(str(outcome.given["event"])), str(outcome.given["typed"]))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -152,6 +168,33 @@ def open_visit(tx: Tx, visit: Visit | None) -> Ended | None:
     """
     seen = visit_review.get_to_review(tx, visit)
     return talking.start(tx, "visit_case", {"visit": seen.id, "version": seen.version, "code": seen.code})
+
+
+def open_event(tx: Tx, number: int) -> Ended | None:
+    """Show an event: to an officer with what can be done, to a volunteer with the buttons to answer.
+
+    Raises:
+        Denied: neither, or no such event.
+    """
+    if not may_coordinate(tx.person):
+        attendance.tell_event(tx, number)
+        return None
+    event = events.get_event(tx, number)
+    events.tell_office(tx, event)
+    actions: list[Json] = [*events.actions_for(tx, event)]
+    return talking.start(tx, "event_case", {"event": number, "title": event.title, "actions": actions})
+
+
+def _open_present(tx: Tx, number: int, typed: str) -> Ended | None:
+    """Ask an officer which of the people so called was at an event."""
+    event = events.get_event(tx, number)
+    people = events.people_called(tx, typed)
+    if people:
+        return talking.start(tx, "event_present", {"event": event.id, "people": people})
+    tx.say(N_("I find no volunteer with such a name. Please type it as it stands in the list of volunteers."))
+    tx.offer(N_("Back to the event"), f"event {number}")
+    tx.offer(N_("Volunteers"), "volunteers")
+    return None
 
 
 def choose_language(tx: Tx, language: str) -> None:

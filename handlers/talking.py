@@ -19,7 +19,7 @@ from storage import conversations
 from storage.contacts import OpenConversation
 
 LATER = "later"  # the fact that keeps what else was wished for
-OFFERS = frozenset(("menu", "either"))  # not questions but offers: any wish may be said instead of an answer
+OFFERS = frozenset(("menu", "either", "events"))  # not questions but offers: any wish may be said instead of an answer
 ONBOARDING = "onboarding"  # the flow in which the language is being chosen
 
 

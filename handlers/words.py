@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows.codes import find_code
+from flows.event import ANSWERS
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -43,6 +44,11 @@ _WORDS = {
     "add": ("add", "lengkapi", "jangkepi"),
     "confirm": ("confirm",),
     "reopen": ("reopen",),
+    "events": ("acara", "daftar acara", "acara relawan", "jadwal acara"),
+    "event": ("event",),
+    "event_new": ("acara baru", "acara enggal", "buat acara", "ndamel acara"),
+    "rsvp": ("rsvp",),
+    "attend": ("hadir", "rawuh"),
 }  # fmt: skip
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
 _MOST_CHARS = 48
@@ -57,15 +63,29 @@ def _is_subject(rest: str) -> bool:
     return find_code(rest) is not None or _is_number(rest)
 
 
+def _is_answer(rest: str) -> bool:
+    """Tell whether this is the number of an event and what somebody answers to it."""
+    number, _, answer = rest.partition(" ")
+    return _is_number(number) and answer in ANSWERS
+
+
+def _is_room_code(rest: str) -> bool:
+    """Tell whether this may be the code of a room, perhaps mistyped; "hadir 25" is rather a number of people."""
+    digits = "".join(rest.split())
+    return digits.isdecimal() and 3 <= len(digits) <= 8
+
+
 # What may stand behind a word, and behind which it must.
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
-        **dict.fromkeys(("volunteer", "talk", "draft"), _is_number),
+        **dict.fromkeys(("volunteer", "talk", "draft", "event"), _is_number),
+        "rsvp": _is_answer,
+        "attend": _is_room_code,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

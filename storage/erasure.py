@@ -6,12 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import visits, volunteers
+from storage import events, visits, volunteers
 from storage.tables import (
     addresses,
     contacts,
     conversations,
-    event_guests,
     guide_questions,
     guide_readers,
     handovers,
@@ -68,8 +67,9 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
     visits.forget(connection, contact_id)
+    events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
-    for table in (mutes, reminded, link_codes, event_guests, guide_readers):
+    for table in (mutes, reminded, link_codes, guide_readers):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     connection.execute(sa.delete(guide_questions).where(guide_questions.c.contact_id == contact_id))
     connection.execute(

@@ -266,6 +266,7 @@ event_guests = sa.Table(
     sa.Column("answer", sa.String(12)),
     sa.Column("answered_at", Utc),
     sa.Column("attended_at", Utc),
+    sa.Column("wrong_codes", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("answer IN ('coming', 'maybe', 'not_coming')", name="answer"),
     sa.Index("ix_event_guests_contact_id", "contact_id"),
 )

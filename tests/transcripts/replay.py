@@ -33,12 +33,13 @@ def replay(story: str, language: str, folder: Path) -> str:
         if words == "+volunteer":
             world.makes_volunteer(who, name=who.capitalize())
             continue
-        for mark, table in (("{code}", "requests"), ("{visit}", "visits")):
+        for mark, table in (("{code}", "requests"), ("{visit}", "visits"), ("{room}", "events")):
             if mark in words:
                 words = words.replace(mark, str(world.value(f"SELECT code FROM {table} ORDER BY id DESC LIMIT 1")))
-        if words.startswith("+"):
-            shown.append(f"*({words.removeprefix('+')} later)*")
-            world.later(days=int(words.removeprefix("+").split()[0]))
+        if who == "clock":
+            number, unit = words.removeprefix("+").split()
+            shown.append(f"*({number} {unit} later)*")
+            world.later(**{unit: float(number)})
             world.ticks()
         else:
             shown.append(f"**{who}:** {words}")

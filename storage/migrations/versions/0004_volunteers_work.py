@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(12)),
         sa.Column("answered_at", sa.BigInteger()),
         sa.Column("attended_at", sa.BigInteger()),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False, server_default="0"),
         sa.CheckConstraint("answer IN ('coming', 'maybe', 'not_coming')", name=op.f("ck_event_guests_answer")),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_event_guests_event_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_event_guests_contact_id")),
