@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, menu, volunteer
+from flows import account, follow, guide, guide_desk, menu, volunteer
 from flows.chat import Flow
 from flows.content import Service, VisitKind, read_services, read_visit_kinds
 from flows.onboarding import onboarding_flow
@@ -19,6 +19,7 @@ from flows.wishes import either_flow
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
 REQUEST = "request:"
 VISIT = "visit"
+NEW_GUIDE = "guide_new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,13 @@ def load_registry() -> Registry:
         VISIT: visit_flow(kinds, places),
         "volunteers": volunteer.volunteers_flow,
         "volunteer_case": volunteer.volunteer_case,
+        "guides": guide.library_flow,
+        "guide_ask": guide.ask_flow,
+        NEW_GUIDE: guide_desk.publish_flow,
+        "guide_desk": guide_desk.desk_flow,
+        "guide_case": guide_desk.case_flow,
+        "guide_names": guide_desk.names_flow,
+        "guide_thread": guide_desk.thread_flow,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, places, load_understanding(services, places))

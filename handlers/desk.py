@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from flows.text import N_
-from handlers import handover, talking
-from handlers.outcomes import begin, open_case, open_volunteer, settle
+from handlers import guide_desk, handover, talking
+from handlers.outcomes import begin, open_case, open_thread, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
 from storage import handovers
@@ -65,6 +65,27 @@ def _volunteer(tx: Tx, argument: str) -> None:
     settle(tx, open_volunteer(tx, int(argument)))
 
 
+def _new_guide(tx: Tx, argument: str) -> None:
+    del argument
+    if not may_coordinate(tx.person):
+        raise Denied(N_("Only officers publish guides. To read them, type *panduan*."), "guide publish", "guide")
+    begin(tx, "guide_new")
+
+
+def _answer_guide(tx: Tx, argument: str) -> None:
+    question = guide_desk.get_question(tx, int(argument))
+    talking.leave(tx)
+    settle(tx, open_thread(tx, question.guide_id, question.contact_id))
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
-    {"desk": _desk, "talk": _talk, "close": _close, "volunteers": _volunteers, "volunteer": _volunteer}
+    {
+        "desk": _desk,
+        "talk": _talk,
+        "close": _close,
+        "volunteers": _volunteers,
+        "volunteer": _volunteer,
+        "guide_new": _new_guide,
+        "guide_answer": _answer_guide,
+    }
 )

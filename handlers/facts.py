@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from flows.chat import Journal, Json
 from flows.content import Service
-from flows.registry import REQUEST, VISIT
+from flows.registry import NEW_GUIDE, REQUEST, VISIT
+from handlers.guide_desk import FACTS as GUIDE_FACTS
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
 from handlers.volunteers import list_to_decide
@@ -23,7 +24,7 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         journal = _known(tx, tx.office.registry.services[flow.removeprefix(REQUEST)], given)
         return {"today": today, "given": list[Json](sorted(journal))}, journal
     facts: dict[str, Json] = {"today": today, **given}
-    if flow == "visit":
+    if flow in (VISIT, NEW_GUIDE):
         return {"today": today, "given": list[Json](sorted(given))}, dict(given)
     if flow == "onboarding":
         journal = {key: given[key] for key in ("village",) if key in given}
@@ -39,6 +40,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["state"] = known.state if known else None
     elif flow == "volunteers":
         facts["volunteers"] = list_to_decide(tx)
+    elif flow in GUIDE_FACTS:
+        facts |= GUIDE_FACTS[flow](tx, given)
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)
@@ -62,6 +65,8 @@ def _drafts(tx: Tx) -> list[Json]:
     for draft in conversations.list_drafts(tx.connection, tx.person.contact_id)[:MOST_DRAFTS]:
         if draft.flow == VISIT:
             found.append([draft.id, "Kunjungan", "Kunjungan"])
+        elif draft.flow == NEW_GUIDE:
+            found.append([draft.id, "Panduan baru", "Panduan enggal"])
         service = tx.office.registry.services.get(draft.flow.removeprefix(REQUEST))
         if service is not None:
             found.append([draft.id, service.short.id, service.short.jv])

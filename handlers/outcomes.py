@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from flows import outcomes as o
 from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
+from flows.registry import NEW_GUIDE
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visits, volunteers
+from handlers import erasure, guide_desk, guides, handover, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -91,6 +92,16 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
+        case o.GuidePublished() as published:
+            if not guide_desk.publish(tx, published):
+                written = {"title": published.title, "text": published.text, "link": published.link}
+                return talking.start(tx, NEW_GUIDE, written)
+        case o.GuideWithdrawn(guide=number):
+            guide_desk.withdraw(tx, number)
+        case o.GuideAsked() as asked:
+            guides.ask(tx, asked)
+        case o.GuideAnswered() as answered:
+            guide_desk.answer(tx, answered)
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -111,6 +122,11 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_case(tx, found)
     if outcome.flow == "volunteer_case":
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
+    if outcome.flow == "guide":
+        guides.show(tx, int(str(outcome.given["guide"])))
+        return None
+    if outcome.flow == "guide_thread":
+        return open_thread(tx, int(str(outcome.given["guide"])), int(str(outcome.given["volunteer"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -133,6 +149,16 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_thread(tx: Tx, guide: int, volunteer: int) -> Ended | None:
+    """Show an officer what a volunteer asked about a guide, and take an answer where one is due.
+
+    Raises:
+        Denied: not for this person.
+    """
+    guide_desk.tell_thread(tx, guide, volunteer)
+    return talking.start(tx, "guide_thread", {"guide": guide, "volunteer": volunteer})
 
 
 def choose_language(tx: Tx, language: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
 from flows.content import read_service
 from flows.outcomes import Outcome
-from flows.registry import REQUEST, VISIT
+from flows.registry import NEW_GUIDE, REQUEST, VISIT
 from flows.text import N_
 from handlers.facts import facts_for
 from handlers.messages import to_json
@@ -93,13 +93,13 @@ def go_back(tx: Tx, conversation: OpenConversation) -> bool:
 
 
 def leave(tx: Tx) -> None:
-    """Put the open conversation aside: a begun request or visit becomes a draft, anything else ends."""
+    """Put the open conversation aside: a begun request, visit or guide becomes a draft, anything else ends."""
     conversation = tx.conversation
     if conversation is None:
         return
     given = json.loads(conversation.facts).get("given", [])
     answered = [key for key in json.loads(conversation.journal) if key not in given]
-    if (conversation.flow.startswith(REQUEST) or conversation.flow == VISIT) and len(answered) > 1:
+    if (conversation.flow.startswith(REQUEST) or conversation.flow in (VISIT, NEW_GUIDE)) and len(answered) > 1:
         conversations.park(tx.connection, conversation.id, tx.now)
         tx.say(N_("What you have written so far is kept as a draft; you find it in the menu."))
     else:

@@ -12,7 +12,7 @@ from handlers.topics import TOPIC_WORDS
 
 _WORDS = {
     "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start"),
-    "help": ("bantuan", "help", "pitulungan", "cara pakai", "panduan"),
+    "help": ("bantuan", "help", "pitulungan", "cara pakai"),
     "back": ("kembali", "wangsul", "balik", "bali", "mundur", "back"),
     "cancel": ("batal", "batalkan", "batalaken", "dibatalkan", "cancel", "ora sido", "mboten sios", "batal mawon"),
     "status": ("status", "cek status", "status permohonan", "status laporan", "permohonan saya", "panyuwunan kula"),
@@ -30,6 +30,12 @@ _WORDS = {
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
+    "guides": ("panduan", "guides", "daftar panduan", "baca panduan"),
+    "guide_new": ("terbitkan panduan", "panduan baru", "panduan enggal", "guide_new"),
+    "guide_ask": ("guide_ask",),
+    "guide_seen": ("guide_seen",),
+    "guide_talk": ("guide_talk",),
+    "guide_answer": ("guide_answer",),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -57,11 +63,13 @@ def _is_subject(rest: str) -> bool:
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
-        **dict.fromkeys(("volunteer", "talk"), _is_number),
+        **dict.fromkeys(
+            ("volunteer", "talk", "guides", "guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number
+        ),
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "guides"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -27,6 +27,12 @@ IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUA
 FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
+    "guides": {"guides": [[n, "Mendampingi warga mengaktifkan IKD di balai desa!!"] for n in range(100)], "count": 120},
+    "guide_ask": {"guide": 3, "title": "Mendampingi warga mengaktifkan IKD di balai desa!!"},
+    "guide_desk": {"guides": [[n, "Mendampingi warga mengaktifkan IKD di balai desa!!", n == 4, n] for n in range(50)]},
+    "guide_case": {"guide": 3, "title": "IKD", "published": "Selasa", "withdrawn": None, "counts": {"sent": 200}, "open": 1, "threads": [[7, "Budi", 1]]},
+    "guide_names": {"guide": 3, "title": "IKD", "state": "sent", "names": ["Budi"], "count": 1},
+    "guide_thread": {"guide": 3, "volunteer": 7, "name": "Budi", "upto": 4},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
