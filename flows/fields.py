@@ -63,7 +63,8 @@ class Words:
         return raw
 
     def show(self, value: str) -> Text:
-        return value
+        """Set lines apart: in a review they may have numbers of their own."""
+        return value if "\n" not in value else "".join(f"\n› {row}".rstrip() for row in value.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ STATES: dict[str, Text] = {
     "not_written": N_("not written to"),
     "library": N_("found it themselves"),
 }
-DONE: dict[str, Text] = {"opened": N_("opened it"), "confirmed": N_("say that they have read it")}
+DEEDS: dict[str, Text] = {"opened": N_("opened it"), "confirmed": N_("say that they have read it")}
 
 
 async def publish_flow(chat: Chat) -> Outcome:
@@ -82,7 +82,7 @@ async def case_flow(chat: Chat) -> Outcome:
     threads = [row for row in _rows(chat.facts.get("threads")) if len(row) == 3]
     chat.say(_summary(chat, counts))
     actions = [Option("show", N_("Read it"), ("baca", "isi", "waos"))]
-    named = [state for state in (*STATES, *DONE) if counts.get(state)]
+    named = [state for state in (*STATES, *DEEDS) if counts.get(state)]
     if named:
         actions.append(Option("names", N_("Names"), ("nama", "daftar nama", "asma")))
     if threads:
@@ -115,18 +115,13 @@ async def case_flow(chat: Chat) -> Outcome:
 
 
 async def names_flow(chat: Chat) -> Outcome:
-    """Say who is in a state. Facts: ``guide``, ``title``, ``state``, ``names``, ``count``."""
+    """Say who is in a state. Facts: ``guide``, ``state``, ``names``, ``count``."""
     names = chat.facts.get("names")
     shown = [str(name) for name in (names if isinstance(names, list) else [])]
     state, count = str(chat.facts["state"]), int(str(chat.facts["count"]))
     chat.say(
         lines(
-            N_(
-                "*{title}*, {state}: {count}",
-                title=str(chat.facts["title"]),
-                state=STATES.get(state) or DONE[state],
-                count=count,
-            ),
+            N_("*{state}: {count}*", state=STATES.get(state) or DEEDS[state], count=count),
             Joined(tuple(N_("• {name}", name=name) for name in shown)),
             N_("and {more} more", more=count - len(shown)) if count > len(shown) else None,
         )
@@ -164,14 +159,14 @@ def _summary(chat: Chat, counts: dict[str, int]) -> Text:
             *(N_("• {state}", state=_counted(state, number)) for state, number in told.items()),
         ),
         lines(
-            *(N_("• {state}", state=_counted(state, counts.get(state, 0))) for state in DONE),
+            *(N_("• {state}", state=_counted(state, counts.get(state, 0))) for state in DEEDS),
             N_("Questions to be answered: {count}", count=int(str(chat.facts["open"]))),
         ),
     )
 
 
 def _counted(state: str, count: int) -> Text:
-    return N_("{state}: {count}", state=STATES.get(state) or DONE[state], count=count)
+    return N_("{state}: {count}", state=STATES.get(state) or DEEDS[state], count=count)
 
 
 def _label(title: str, gone: Json, waiting: Json) -> Text:

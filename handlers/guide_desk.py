@@ -12,10 +12,11 @@ from handlers.guides import MOST_SAID, library_facts, name_file, search_text, to
 from handlers.rights import may_coordinate
 from handlers.topics import GUIDES
 from handlers.turn import Denied, Tx
-from storage import contacts, guides, media, volunteers
-from storage.guides import Guide, Question
+from storage import contacts, guide_threads, guides, media, volunteers
+from storage.guide_threads import Question
+from storage.guides import Guide
 
-MOST_LISTED = 50
+MOST_LISTED = 100
 MOST_THREADS = 50
 MOST_NAMED = 200
 
@@ -83,7 +84,7 @@ def get_question(tx: Tx, number: int) -> Question:
         Denied: not an officer of the regency's office, or there is no such question (any more).
     """
     _check(tx, "answer", f"guide question {number}")
-    question = guides.find_question(tx.connection, number)
+    question = guide_threads.find_question(tx.connection, number)
     if question is None:
         raise Denied(N_("There is no such question any more."), "guide answer", f"guide question {number}")
     return question
@@ -97,7 +98,7 @@ def tell_thread(tx: Tx, number: int, volunteer: int) -> None:
     """
     guide = _get_guide(tx, "thread", number)
     tx.about = volunteer
-    said = guides.list_thread(tx.connection, guide.id, volunteer, MOST_SAID)
+    said = guide_threads.list_thread(tx.connection, guide.id, volunteer, MOST_SAID)
     tx.say(told(guide, said, _name_of(tx, volunteer)) if said else N_("There is no such question any more."))
     _audit(tx, "thread", number)
 
@@ -109,7 +110,7 @@ def answer(tx: Tx, answered: GuideAnswered) -> None:
         Denied: not an officer of the regency's office, or there is no such guide.
     """
     guide = _get_guide(tx, "answer", answered.guide)
-    asked = guides.answer(
+    asked = guide_threads.answer(
         tx.connection, guide.id, answered.volunteer, answered.upto, tx.person.contact_id, answered.text, tx.now
     )
     tx.offer(N_("About this guide"), f"guides {guide.id}")
@@ -138,7 +139,7 @@ def _desk_facts(tx: Tx, given: Mapping[str, Json]) -> dict[str, Json]:
 
 def _case_facts(tx: Tx, given: Mapping[str, Json]) -> dict[str, Json]:
     guide = _get_guide(tx, "open", int(str(given["guide"])))
-    threads = guides.list_threads(tx.connection, guide.id, MOST_THREADS)
+    threads = guide_threads.list_threads(tx.connection, guide.id, MOST_THREADS)
     return {
         "title": guide.title,
         "published": tx.voice.say(guide.published_at),
@@ -154,12 +155,12 @@ def _names_facts(tx: Tx, given: Mapping[str, Json]) -> dict[str, Json]:
     _audit(tx, "names", guide.id)
     names = guides.list_names(tx.connection, guide.id, state, MOST_NAMED)
     count = guides.count_readers(tx.connection, guide.id).get(state, 0)
-    return {"title": guide.title, "names": [*names], "count": count}
+    return {"names": [*names], "count": count}
 
 
 def _thread_facts(tx: Tx, given: Mapping[str, Json]) -> dict[str, Json]:
     guide, volunteer = _get_guide(tx, "thread", int(str(given["guide"]))), int(str(given["volunteer"]))
-    said = guides.list_thread(tx.connection, guide.id, volunteer, MOST_SAID)
+    said = guide_threads.list_thread(tx.connection, guide.id, volunteer, MOST_SAID)
     waiting = [each.id for each in said if not each.by_staff and each.answered_at is None]
     return {"name": _name_of(tx, volunteer), "upto": max(waiting, default=None)}
 

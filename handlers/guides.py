@@ -12,8 +12,9 @@ from flows.spelling import fold
 from flows.text import N_, Joined, Text, lines, paragraphs
 from handlers.rights import may_coordinate
 from handlers.turn import Denied, Tx
-from storage import contacts, guides, volunteers
-from storage.guides import Guide, Said
+from storage import contacts, guide_threads, guides, volunteers
+from storage.guide_threads import Said
+from storage.guides import Guide
 from storage.volunteers import Volunteer
 
 MOST_LISTED = 100  # of the library; older ones are found by searching
@@ -59,15 +60,20 @@ def show(tx: Tx, number: int) -> None:
     if guide.withdrawn_at is not None and not may_coordinate(tx.person):
         _tell_withdrawn(tx, guide)
         return
-    tx.say(paragraphs(N_("*{title}*", title=guide.title), guide.body, guide.url, guide.published_at))
-    tx.photos += guide.media
-    tx.file_name = name_file(guide.title)
+    tx.say(
+        paragraphs(
+            N_("*{title}*", title=guide.title), guide.body, guide.url, N_("Published: {at}", at=guide.published_at)
+        )
+    )
+    if guide.media:
+        tx.photos += guide.media
+        tx.file_name = name_file(guide.title)
     if reader is not None:
         guides.note_opened(tx.connection, guide.id, contact, tx.now)
         tx.offer(N_("Ask about it"), f"guide_ask {guide.id}")
         if not guides.has_confirmed(tx.connection, guide.id, contact):
             tx.offer(N_("I have read it"), f"guide_seen {guide.id}")
-        if guides.list_thread(tx.connection, guide.id, contact, 1):
+        if guide_threads.list_thread(tx.connection, guide.id, contact, 1):
             tx.offer(N_("My questions"), f"guide_talk {guide.id}")
     if may_coordinate(tx.person):
         tx.offer(N_("About this guide"), f"guides {guide.id}")
@@ -83,6 +89,7 @@ def confirm(tx: Tx, number: int) -> None:
     _get_own_reader(tx, number)
     guides.note_confirmed(tx.connection, get_guide(tx, number).id, tx.person.contact_id, tx.now)
     tx.say(N_("Thank you for reading it! That is noted."))
+    tx.offer(N_("All guides"), "guides")
 
 
 def find_to_ask(tx: Tx, number: int) -> Guide | None:
@@ -108,7 +115,7 @@ def ask(tx: Tx, asked: GuideAsked) -> None:
     reader, guide = _get_own_reader(tx, asked.guide), find_to_ask(tx, asked.guide)
     if guide is None:
         return
-    question = guides.add_question(tx.connection, guide.id, reader.contact_id, asked.text, tx.now)
+    question = guide_threads.add_question(tx.connection, guide.id, reader.contact_id, asked.text, tx.now)
     tx.say(N_("Thank you, your question is with the office. The answer comes here."))
     tx.offer(N_("My questions"), f"guide_talk {guide.id}")
     tx.offer(N_("All guides"), "guides")
@@ -129,7 +136,7 @@ def tell_own_thread(tx: Tx, number: int) -> None:
     """
     _get_own_reader(tx, number)
     guide = get_guide(tx, number)
-    said = guides.list_thread(tx.connection, guide.id, tx.person.contact_id, MOST_SAID)
+    said = guide_threads.list_thread(tx.connection, guide.id, tx.person.contact_id, MOST_SAID)
     tx.say(told(guide, said, N_("You")) if said else N_("You have not asked anything about this guide yet."))
     if guide.withdrawn_at is None:
         tx.offer(N_("Ask more") if said else N_("Ask about it"), f"guide_ask {guide.id}")

@@ -31,7 +31,7 @@ FACTS: dict[str, Any] = {
     "guide_ask": {"guide": 3, "title": "Mendampingi warga mengaktifkan IKD di balai desa!!"},
     "guide_desk": {"guides": [[n, "Mendampingi warga mengaktifkan IKD di balai desa!!", n == 4, n] for n in range(50)]},
     "guide_case": {"guide": 3, "title": "IKD", "published": "Selasa", "withdrawn": None, "counts": {"sent": 200}, "open": 1, "threads": [[7, "Budi", 1]]},
-    "guide_names": {"guide": 3, "title": "IKD", "state": "sent", "names": ["Budi"], "count": 1},
+    "guide_names": {"guide": 3, "state": "sent", "names": ["Budi"], "count": 1},
     "guide_thread": {"guide": 3, "volunteer": 7, "name": "Budi", "upto": 4},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
