@@ -19,24 +19,27 @@ PAGE = 8  # options a page: WhatsApp's list picker takes 10, two are for turning
 DONE = "done"
 TEXT_PLEASE = N_("Please answer in words.")
 _LONGEST_NUMBER_CHARS = 40
+_GAP = re.compile(r"\n{3,}")
 # One number among words ("25 orang", "Rp 1.500.000,-"); with a second one ("2-3", "3 dari 5") it is not clear which is meant.
 _NUMBER = re.compile(r"\D*?(?<![-−])(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(?:-|0+)(?!\d))?\D*")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text in the person's own words, with a length limit in characters."""
+    """A text in the person's own words, with a length limit in characters; ``lines`` keeps it in lines and paragraphs."""
 
     most: int = 300
     least: int = 2
     wants: str = "text"
     keeps: frozenset[str] = NONE
+    lines: bool = False
 
     def options(self) -> tuple[Option, ...]:
         return ()
 
     def parse(self, reply: Reply) -> str:
-        text = " ".join(reply.text.split())
+        rows = (" ".join(row.split()) for row in (reply.text.splitlines() if self.lines else (reply.text,)))
+        text = _GAP.sub("\n\n", "\n".join(rows)).strip()
         if not text:
             raise Invalid(TEXT_PLEASE)
         if len(text) < self.least:
@@ -60,7 +63,8 @@ class Words:
         return raw
 
     def show(self, value: str) -> Text:
-        return value
+        """Set lines apart: in a review they may have numbers of their own."""
+        return value if "\n" not in value else "".join(f"\n› {row}".rstrip() for row in value.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,41 @@ class EventChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GuidePublished:
+    """An officer publishes a guide for the volunteers, reviewed: its words, a link and files (our ids)."""
+
+    title: str
+    text: str
+    link: str | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideWithdrawn:
+    """An officer takes a guide back that was published by mistake."""
+
+    guide: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuideAsked:
+    """A volunteer asks something about a guide."""
+
+    guide: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuideAnswered:
+    """An officer answers a volunteer's questions about a guide, up to the last one they saw (its id)."""
+
+    guide: int
+    volunteer: int
+    upto: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -189,5 +224,9 @@ Outcome = (
     | VisitsDecided
     | EventAnnounced
     | EventChanged
+    | GuidePublished
+    | GuideWithdrawn
+    | GuideAsked
+    | GuideAnswered
     | Wished
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, event, follow, menu, volunteer
+from flows import account, event, follow, guide, guide_desk, menu, volunteer
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.lesson_content import Lesson, read_lessons
@@ -23,6 +23,7 @@ CODE = "code"  # the version of flows that are code: the kernel carries their jo
 REQUEST = "request:"
 VISIT = "visit"
 LATE_PHOTOS = "late_photos"
+NEW_GUIDE = "guide_new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ def load_registry() -> Registry:
         "event_new": event.event_new,
         "event_case": event.event_case,
         "event_present": event.event_present,
+        "guides": guide.library_flow,
+        "guide_ask": guide.ask_flow,
+        NEW_GUIDE: guide_desk.publish_flow,
+        "guide_desk": guide_desk.desk_flow,
+        "guide_case": guide_desk.case_flow,
+        "guide_names": guide_desk.names_flow,
+        "guide_thread": guide_desk.thread_flow,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from flows.codes import find_code
 from flows.text import N_
-from handlers import attendance, handover, talking
-from handlers.outcomes import begin, open_case, open_event, open_visit, open_volunteer, settle
+from handlers import attendance, guide_desk, handover, talking
+from handlers.outcomes import begin, open_case, open_event, open_thread, open_visit, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
 from storage import handovers, visits
@@ -105,6 +105,19 @@ def _new_event(tx: Tx, argument: str) -> None:
     begin(tx, "event_new")
 
 
+def _new_guide(tx: Tx, argument: str) -> None:
+    del argument
+    if not may_coordinate(tx.person):
+        raise Denied(N_("Only officers publish guides. To read them, type *panduan*."), "guide publish", "guide")
+    begin(tx, "guide_new")
+
+
+def _answer_guide(tx: Tx, argument: str) -> None:
+    question = guide_desk.get_question(tx, int(argument))
+    talking.leave(tx)
+    settle(tx, open_thread(tx, question.guide_id, question.contact_id))
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
     {
         "desk": _desk,
@@ -117,5 +130,7 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "events": _events,
         "event": _event,
         "event_new": _new_event,
+        "guide_new": _new_guide,
+        "guide_answer": _answer_guide,
     }
 )

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 
 from flows.chat import Json
-from flows.registry import REQUEST, VISIT
+from flows.registry import NEW_GUIDE, REQUEST, VISIT
 from flows.whereabouts import Whereabouts
 from handlers.turn import Tx
 from storage import conversations
 from storage.conversations import Draft
+
+_TITLES = {NEW_GUIDE: ("Panduan baru", "Panduan enggal")}
 
 
 def list_drafts(tx: Tx, most: int, *, only: str | None = None) -> list[Json]:
     """List a person's drafts as facts, the newest first: [conversation, title id, title jv]; ``only`` those of one flow."""
     found: list[Json] = []
     for draft in conversations.list_drafts(tx.connection, tx.person.contact_id):
-        title = _visit_title(tx, draft) if draft.flow == VISIT else _service_title(tx, draft)
+        title = _visit_title(tx, draft) if draft.flow == VISIT else _TITLES.get(draft.flow) or _service_title(tx, draft)
         if title is not None and only in (None, draft.flow):
             found.append([draft.id, *title])
     return found[:most]

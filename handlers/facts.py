@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from flows.chat import Journal, Json
 from flows.content import Service
-from flows.registry import LATE_PHOTOS, REQUEST, VISIT
+from flows.registry import LATE_PHOTOS, NEW_GUIDE, REQUEST, VISIT
 from handlers import events
 from handlers.drafts import list_drafts
+from handlers.guide_desk import FACTS as GUIDE_FACTS
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
@@ -32,6 +33,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         return {"today": today, "given": list[Json](sorted(journal)), **kept}, journal
     if flow == LATE_PHOTOS:
         return {"today": today, "visits": given["visits"], "given": ["photos"]}, {"photos": given["photos"]}
+    if flow == NEW_GUIDE:
+        return {"today": today, "given": list[Json](sorted(given))}, dict(given)
     if flow == "onboarding":
         journal = {key: given[key] for key in ("village",) if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
@@ -56,6 +59,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["events"] = events.list_for_office(tx)
     elif flow in ("event_new", "event_case"):
         facts["now"] = tx.office.local(tx.now).isoformat()
+    elif flow in GUIDE_FACTS:
+        facts |= GUIDE_FACTS[flow](tx, given)
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

@@ -1,4 +1,4 @@
-"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow."""
+"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow; guides to read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from flows.registry import LATE_PHOTOS, VISIT
 from flows.text import N_
 from flows.visit import MOST_PHOTOS
 from flows.wishes import Wish
-from handlers import talking, visits
+from handlers import guides, talking, visits
 from handlers.drafts import list_drafts
 from handlers.outcomes import begin, settle
+from handlers.rights import may_coordinate
 from handlers.turn import Tx
 from storage.contacts import OpenConversation
 from storage.visits import Visit
@@ -106,4 +107,44 @@ def _visit(tx: Tx, argument: str) -> None:
     begin_visit(tx, {})
 
 
-DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit, "amend": _amend, "draft": _draft})
+def _guides(tx: Tx, argument: str) -> None:
+    """Open the library, or one guide; for the office what stands behind it, and for others the help it always was."""
+    if not argument and not guides.may_read(tx):
+        begin(tx, "help")
+    elif not argument:
+        begin(tx, "guide_desk" if may_coordinate(tx.person) else "guides")
+    elif may_coordinate(tx.person):
+        begin(tx, "guide_case", {"guide": int(argument)})
+    else:
+        talking.leave(tx)
+        guides.show(tx, int(argument))
+
+
+def _seen_guide(tx: Tx, argument: str) -> None:
+    guides.confirm(tx, int(argument))
+    if tx.conversation is not None:
+        settle(tx, talking.answer(tx, tx.conversation, None))
+
+
+def _ask_about_guide(tx: Tx, argument: str) -> None:
+    guide = guides.find_to_ask(tx, int(argument))
+    if guide is not None:
+        begin(tx, "guide_ask", {"guide": guide.id, "title": guide.title})
+
+
+def _own_thread(tx: Tx, argument: str) -> None:
+    talking.leave(tx)
+    guides.tell_own_thread(tx, int(argument))
+
+
+DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
+    {
+        "visit": _visit,
+        "amend": _amend,
+        "draft": _draft,
+        "guides": _guides,
+        "guide_seen": _seen_guide,
+        "guide_ask": _ask_about_guide,
+        "guide_talk": _own_thread,
+    }
+)

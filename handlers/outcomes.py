@@ -7,9 +7,22 @@ from collections.abc import Mapping
 from flows import outcomes as o
 from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
+from flows.registry import NEW_GUIDE
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import attendance, erasure, events, handover, requests, talking, visit_review, visits, volunteers
+from handlers import (
+    attendance,
+    erasure,
+    events,
+    guide_desk,
+    guides,
+    handover,
+    requests,
+    talking,
+    visit_review,
+    visits,
+    volunteers,
+)
 from handlers.rights import may_coordinate
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
@@ -106,6 +119,16 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
             events.change(tx, altered)
             tx.offer(N_("Back to the event"), f"event {altered.event}")
             tx.offer(N_("Events"), "acara")
+        case o.GuidePublished() as published:
+            if not guide_desk.publish(tx, published):
+                written = {"title": published.title, "text": published.text, "link": published.link}
+                return talking.start(tx, NEW_GUIDE, written)
+        case o.GuideWithdrawn(guide=number):
+            guide_desk.withdraw(tx, number)
+        case o.GuideAsked() as asked:
+            guides.ask(tx, asked)
+        case o.GuideAnswered() as answered:
+            guide_desk.answer(tx, answered)
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -136,6 +159,11 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return None
     if outcome.flow == "event_present":
         return _open_present(tx, int(str(outcome.given["event"])), str(outcome.given["typed"]))
+    if outcome.flow == "guide":
+        guides.show(tx, int(str(outcome.given["guide"])))
+        return None
+    if outcome.flow == "guide_thread":
+        return open_thread(tx, int(str(outcome.given["guide"])), int(str(outcome.given["volunteer"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -158,6 +186,16 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_thread(tx: Tx, guide: int, volunteer: int) -> Ended | None:
+    """Show an officer what a volunteer asked about a guide, and take an answer where one is due.
+
+    Raises:
+        Denied: not for this person.
+    """
+    guide_desk.tell_thread(tx, guide, volunteer)
+    return talking.start(tx, "guide_thread", {"guide": guide, "volunteer": volunteer})
 
 
 def open_visit(tx: Tx, visit: Visit | None) -> Ended | None:

@@ -13,7 +13,7 @@ from handlers.topics import TOPIC_WORDS
 
 _WORDS = {
     "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start"),
-    "help": ("bantuan", "help", "pitulungan", "cara pakai", "panduan"),
+    "help": ("bantuan", "help", "pitulungan", "cara pakai"),
     "back": ("kembali", "wangsul", "balik", "bali", "mundur", "back"),
     "cancel": ("batal", "batalkan", "batalaken", "dibatalkan", "cancel", "ora sido", "mboten sios", "batal mawon"),
     "status": ("status", "cek status", "status permohonan", "status laporan", "permohonan saya", "panyuwunan kula"),
@@ -35,6 +35,12 @@ _WORDS = {
     "amend": ("ubah", "amend", "gantos kunjungan"),
     "draft": ("draft",),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
+    "guides": ("panduan", "guides", "daftar panduan", "baca panduan"),
+    "guide_new": ("terbitkan panduan", "panduan baru", "panduan enggal", "guide_new"),
+    "guide_ask": ("guide_ask",),
+    "guide_seen": ("guide_seen",),
+    "guide_talk": ("guide_talk",),
+    "guide_answer": ("guide_answer",),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -79,13 +85,26 @@ def _is_room_code(rest: str) -> bool:
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
-        **dict.fromkeys(("volunteer", "talk", "draft", "event"), _is_number),
+        **dict.fromkeys(
+            (
+                "volunteer",
+                "talk",
+                "draft",
+                "event",
+                "guides",
+                "guide_ask",
+                "guide_seen",
+                "guide_talk",
+                "guide_answer",
+            ),
+            _is_number,
+        ),
         "rsvp": _is_answer,
         "attend": _is_room_code,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

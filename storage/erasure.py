@@ -6,13 +6,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import events, visits, volunteers
+from storage import events, guides, visits, volunteers
 from storage.tables import (
     addresses,
     contacts,
     conversations,
-    guide_questions,
-    guide_readers,
     handovers,
     helps,
     inbound,
@@ -66,18 +64,18 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
+    kept = guides.list_files_of(connection, contact_id)
+    guides.forget(connection, contact_id)
     visits.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
-    for table in (mutes, reminded, link_codes, guide_readers):
+    for table in (mutes, reminded, link_codes):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
-    connection.execute(sa.delete(guide_questions).where(guide_questions.c.contact_id == contact_id))
     connection.execute(
         sa.update(helps).where(helps.c.contact_id == contact_id).values(contact_id=None, state="closed", taken_at=None)
     )
-    files = list(
-        connection.execute(sa.delete(media).where(media.c.contact_id == contact_id).returning(media.c.id)).scalars()
-    )
+    mine_alone = sa.and_(media.c.contact_id == contact_id, media.c.id.not_in(kept))
+    files = list(connection.execute(sa.delete(media).where(mine_alone).returning(media.c.id)).scalars())
     connection.execute(sa.delete(addresses).where(addresses.c.contact_id == contact_id))
     connection.execute(
         sa.update(contacts)

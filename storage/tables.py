@@ -211,8 +211,11 @@ guides = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("url", sa.Text),
     sa.Column("media", sa.Text),
+    sa.Column("search", sa.Text, nullable=False),
     _contact("author_id", null=True),
     sa.Column("published_at", Utc, nullable=False),
+    sa.Column("withdrawn_at", Utc),
+    comment="search holds title and body in the spellings that are searched.",
 )
 
 guide_readers = sa.Table(
@@ -222,8 +225,9 @@ guide_readers = sa.Table(
     sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
     sa.Column("outbox_id", Big),
     sa.Column("opened_at", Utc),
+    sa.Column("confirmed_at", Utc),
     sa.Index("ix_guide_readers_contact_id", "contact_id"),
-    comment="To whom a guide was sent: outbox_id tells whether it was delivered and read, opened_at when they asked for it.",
+    comment="To whom a guide was sent: outbox_id tells whether it was delivered and read, opened_at when they asked for it, confirmed_at when they said that they have read it.",
 )
 
 guide_questions = sa.Table(
@@ -236,8 +240,9 @@ guide_questions = sa.Table(
     _contact("author_id", null=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("at", Utc, nullable=False),
+    sa.Column("answered_at", Utc),
     sa.Index("ix_guide_questions_guide_id", "guide_id", "contact_id", "id"),
-    comment="The thread of one volunteer (contact_id) about one guide.",
+    comment="The thread of one volunteer (contact_id) about one guide; answered_at is set on their questions alone.",
 )
 
 events = sa.Table(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from flows.chat import SKIP, Field, Invalid, Json, Location, Media, Narrow, Option, Reply, Stale
 from flows.fields import DONE, PAGE, Day, Maybe, Photos, Pick, Point, Whole, Words, page_of
 from flows.follow import Addition, Given
+from flows.guide_fields import Files, Link, Search
 from flows.places import load_places
 from flows.villages import Village
 from tests.talk import TODAY, VOICES, photo, spot
@@ -36,6 +37,10 @@ FIELDS: list[Field[Any]] = [
     Point(),
     VILLAGE,
     Addition(),
+    Words(1200, lines=True),
+    Link(),
+    Files(),
+    Search(MANY),
     Maybe(Words()),
     Maybe(Whole()),
     Maybe(COLOURS),

@@ -62,6 +62,7 @@ WORDS = [
     "data saya", "petugas", "layanan", "lapor", "ganti desa", "belajar", "meja", "tutup", "buka", "talk 1", "talk 999999999999999999999", "tambah",
     "/start layanan-kk", "/start desa-35.05.01.2002", "/start desa-99", "/start layanan-", "bantuan", "halo", "assalamualaikum", "nuwun sewu",
     "surat domisili", "ktp ilang", "dalan rusak", "bupati korupsi", "BLT-7K3F", "buka BLT-2222", "open BLT-", "confirm blt7k3f", "acara", "acara baru", "hadir", "hadir 4821", "4821",
+    "panduan", "panduan 1", "terbitkan panduan",
 ]  # fmt: skip
 ANSWERS = [
     "ya", "tidak", "nggih", "lewati", "lanjut", "setuju", "Sri Lestari", "Salam", "Kauman", "Sukorejo", "Wonodadi", "kota blitar", "besok", "17-8",
@@ -90,7 +91,8 @@ DEGREES = st.one_of(st.floats(), st.sampled_from([-8.021654, 111.973073, 999.0, 
 PLACES = st.one_of(st.just((-8.021654, 111.973073)), st.tuples(DEGREES, DEGREES))
 FORGED = st.one_of(
     st.sampled_from(["!open BLT-2222", "!talk 1", "!desk", "!tutup", "!menu", "!hapus data", "!x", "!", "", "1|review|yes", "1|choice|desk", "2|consent|yes", "999|x|y", "|||",
-                     "1|action|take", "!event 1", "!rsvp 1 coming", "!rsvp 1 x", "!hadir 4821", "\ud800|a|b", f"!{NIK}", "9" * 30 + "|a|b", "x" * 5000]),
+                     "1|action|take", "!event 1", "!rsvp 1 coming", "!rsvp 1 x", "!hadir 4821", "!guides 1", "!guide_new", "!guide_ask 1", "!guide_seen 1", "!guide_talk 1",
+                     "!guide_answer 1", "!guide_answer x", "\ud800|a|b", f"!{NIK}", "9" * 30 + "|a|b", "x" * 5000]),
     st.text(max_size=70),
 )  # fmt: skip
 

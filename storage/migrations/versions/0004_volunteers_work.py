@@ -89,10 +89,13 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("url", sa.Text()),
         sa.Column("media", sa.Text()),
+        sa.Column("search", sa.Text(), nullable=False),
         sa.Column("author_id", Big),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(["author_id"], ["contacts.id"], name=op.f("fk_guides_author_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guides")),
+        comment="search holds title and body in the spellings that are searched.",
     )
     op.create_table(
         "guide_readers",
@@ -100,10 +103,11 @@ def upgrade() -> None:
         sa.Column("contact_id", Big, autoincrement=False, nullable=False),
         sa.Column("outbox_id", Big),
         sa.Column("opened_at", sa.BigInteger()),
+        sa.Column("confirmed_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_guide_readers_contact_id")),
         sa.ForeignKeyConstraint(["guide_id"], ["guides.id"], name=op.f("fk_guide_readers_guide_id")),
         sa.PrimaryKeyConstraint("guide_id", "contact_id", name=op.f("pk_guide_readers")),
-        comment="To whom a guide was sent: outbox_id tells whether it was delivered and read, opened_at when they asked for it.",
+        comment="To whom a guide was sent: outbox_id tells whether it was delivered and read, opened_at when they asked for it, confirmed_at when they said that they have read it.",
     )
     op.create_index("ix_guide_readers_contact_id", "guide_readers", ["contact_id"])
     op.create_table(
@@ -115,11 +119,12 @@ def upgrade() -> None:
         sa.Column("author_id", Big),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger()),
         sa.ForeignKeyConstraint(["author_id"], ["contacts.id"], name=op.f("fk_guide_questions_author_id")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_guide_questions_contact_id")),
         sa.ForeignKeyConstraint(["guide_id"], ["guides.id"], name=op.f("fk_guide_questions_guide_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guide_questions")),
-        comment="The thread of one volunteer (contact_id) about one guide.",
+        comment="The thread of one volunteer (contact_id) about one guide; answered_at is set on their questions alone.",
     )
     op.create_index("ix_guide_questions_guide_id", "guide_questions", ["guide_id", "contact_id", "id"])
     op.create_table(
