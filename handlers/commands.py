@@ -9,7 +9,7 @@ from flows.codes import VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import desk, erasure, fieldwork, requests, talking, visits
+from handlers import desk, erasure, fieldwork, request_views, requests, talking, visits
 from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
@@ -126,7 +126,7 @@ def _mine(flow: str) -> Callable[[Tx, str], None]:
         request = _request(tx, argument)
         if request is None:
             return
-        if not requests.is_sender(tx, request):
+        if not request_views.is_sender(tx, request):
             raise Denied(N_("That is not one of your requests."), flow, f"request {request.code}")
         begin(tx, flow, {"request": request.id, "code": request.code})
 
@@ -156,9 +156,9 @@ def show_code(tx: Tx, text: str) -> None:
     request = _request(tx, text)
     if request is None:
         return
-    if requests.is_sender(tx, request):
+    if request_views.is_sender(tx, request):
         talking.leave(tx)
-        requests.tell_sender_view(tx, request)
+        request_views.tell_sender_view(tx, request)
     elif tx.person.role is not None:
         desk.open_request(tx, request)
     else:

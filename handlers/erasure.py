@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.onboarding import INDONESIAN, JAVANESE, NOTICE_VERSION
 from flows.text import N_, Text, lines, paragraphs
-from handlers.requests import title_of
+from handlers.request_views import title_of
 from handlers.turn import Tx
 from storage import contacts, conversations, requests
 from storage.erasure import erase_contact

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flows.chat import Journal, Json
 from flows.content import Service
 from flows.registry import REQUEST, VISIT
-from handlers.requests import list_for_desk, title_of
+from handlers.request_views import title_of
+from handlers.requests import list_for_desk
 from handlers.turn import Tx
 from handlers.volunteers import list_to_decide
 from storage import conversations, handovers, requests, volunteers

@@ -9,7 +9,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visits, volunteers
+from handlers import erasure, handover, request_views, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -100,9 +100,9 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
     """Go on with another flow, or with a view that belongs to no flow."""
     if outcome.flow == "my_request":
         request = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
-        if request is None or not requests.is_sender(tx, request):
+        if request is None or not request_views.is_sender(tx, request):
             raise Denied(N_("That is not one of your requests."), "status", "request")
-        requests.tell_sender_view(tx, request)
+        request_views.tell_sender_view(tx, request)
         return None
     if outcome.flow == "case":
         found = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
@@ -119,7 +119,7 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
 
 def open_case(tx: Tx, request: rows.Request) -> Ended | None:
     """Show an officer a request and ask what to do with it."""
-    requests.tell_staff_view(tx, request)
+    request_views.tell_staff_view(tx, request)
     return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
 
 
