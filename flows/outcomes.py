@@ -112,6 +112,16 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class Helped:
+    """A volunteer moves a request on that they have: progress, ask, done, hand_on (to a contact) or return."""
+
+    request: int
+    action: str
+    note: str | None = None
+    to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -133,5 +143,6 @@ Outcome = (
     | Applied
     | VolunteerChanged
     | Visited
+    | Helped
     | Wished
 )

@@ -9,7 +9,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, request_views, requests, talking, visits, volunteers
+from handlers import erasure, handover, helping, request_views, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -88,6 +88,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.Visited() as visited:
             visits.submit(tx, visited)
             tx.offer(N_("Main menu"), "menu")
+        case o.Helped() as helped:
+            helping.act(tx, helped)
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
@@ -111,6 +113,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_case(tx, found)
     if outcome.flow == "volunteer_case":
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
+    if outcome.flow in ("task", "offer"):
+        return open_task(tx, request_id=int(str(outcome.given["request"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -133,6 +137,19 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_task(tx: Tx, request_id: int | None = None, code: str | None = None) -> Ended | None:
+    """Show a volunteer a request, and ask what to do where they have it.
+
+    Raises:
+        Denied: they do not have it, and it is not offered to them.
+    """
+    request = helping.open_task(tx, request_id, code)
+    if request is None:
+        return None
+    facts: dict[str, Json] = {"request": request.id, "code": request.code, "others": helping.list_others(tx, request)}
+    return talking.start(tx, "task", facts)
 
 
 def choose_language(tx: Tx, language: str) -> None:

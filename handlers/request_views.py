@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flows.chat import Json
 from flows.content import Service, read_service
@@ -13,7 +14,7 @@ from flows.text import N_, Both, Joined, Message, Text, lines, paragraphs
 from handlers.mail import Mail
 from handlers.rights import may_see
 from handlers.turn import Denied, Tx
-from storage import contacts, conversations, requests
+from storage import contacts, conversations, helps, requests, volunteers
 from storage.requests import Event, Request
 
 _HISTORY: Mapping[str, Message] = {
@@ -28,8 +29,16 @@ _HISTORY: Mapping[str, Message] = {
     "add": N_("you added something"),
     "confirm": N_("you confirmed"),
     "reopen": N_("you reopened it"),
+    "help_take": N_("{name}, a volunteer, helps"),
+    "help_progress": N_("{name}, a volunteer, wrote"),
+    "help_ask": N_("{name}, a volunteer, asked for more"),
+    "help_done": N_("{name}, a volunteer, was done"),
+    "help_hand_on": N_("{name}, a volunteer, handed it on"),
+    "help_return": N_("{name}, a volunteer, gave it back"),
+    "help_requeue": N_("other volunteers were asked"),
 }
 _OF_SENDER = ("add", "confirm", "reopen")
+_NOT_FOR_SENDER = ("help_return",)  # why somebody cannot help is between them and the office
 
 
 def is_sender(tx: Tx, request: Request) -> bool:
@@ -78,7 +87,10 @@ def tell_sender_view(tx: Tx, request: Request) -> None:
         paragraphs(
             N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
             N_("State: {state}", state=STATES[request.state]),
-            N_("With: {name}", name=officer.name) if officer else N_("With: the office, not yet taken"),
+            lines(
+                N_("With: {name}", name=officer.name) if officer else N_("With: the office, not yet taken"),
+                _helper(tx, request),
+            ),
             _answers(tx, request, answers),
             Joined(tuple(history)),
         )
@@ -111,7 +123,7 @@ def show_whole(tx: Tx, request: Request) -> None:
     tx.say(
         paragraphs(
             N_("*{code}* {title}", code=request.code, title=service_of(tx, request.service, request.version).title),
-            N_("State: {state}", state=STATES[request.state]),
+            lines(N_("State: {state}", state=STATES[request.state]), _helper(tx, request)),
             N_("Sent without a name") if request.anonymous else None,
             _answers(tx, request, answers),
             Joined(tuple(_history_line(event, staff=True) for event in events)),
@@ -153,13 +165,23 @@ def _answers(tx: Tx, request: Request, answers: Mapping[str, Json]) -> Text:
     return lines(*(N_("*{label}:* {value}", label=label, value=value) for label, value in shown))
 
 
+def _helper(tx: Tx, request: Request) -> Text | None:
+    """Say which volunteer helps, where one does."""
+    seen = helps.find_help(tx.connection, request.id)
+    if seen is None or seen.contact_id is None or seen.state != "taken":
+        return None
+    found = volunteers.find_volunteer(tx.connection, seen.contact_id)
+    return N_("Volunteer who helps: {name}", name=found.name) if found else None
+
+
 def _photos(answers: Mapping[str, Json]) -> list[str]:
     return [item for value in answers.values() if isinstance(value, list) for item in value if isinstance(item, str)]
 
 
 def _history_line(event: Event, *, staff: bool = False) -> Text:
-    what: Text = Message(_HISTORY[event.action].msgid, {"name": event.by_staff or "-"})
+    name = event.by_volunteer if event.action.startswith("help_") else event.by_staff
+    what: Text = replace(_HISTORY[event.action], arguments={"name": name or "-"})
     if staff and event.action in _OF_SENDER:
         what = N_("the sender answered")
-    note = f": {event.note}" if event.note else ""
+    note = f": {event.note}" if event.note and (staff or event.action not in _NOT_FOR_SENDER) else ""
     return Joined(("•", event.at, "-", Joined((what, note), "")), " ")

@@ -9,6 +9,7 @@ from flows.content import Service
 from flows.follow import NEXT, NOTE_NEEDED, STATES
 from flows.outcomes import Changed, Submitted
 from flows.text import N_, Text, paragraphs
+from handlers import helping, offers
 from handlers.request_views import is_sender, service_of, tell_sender, village_of
 from handlers.rights import may_act, may_see
 from handlers.turn import Denied, Tx
@@ -61,6 +62,7 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     for officer in contacts.list_staff(tx.connection):
         if officer.contact_id != tx.person.contact_id and may_see(_as_person(tx, officer), request):
             tx.push(officer.contact_id, notice, ((N_("Open"), f"open {request.code}"),), nameless=anonymous)
+    offers.offer(tx, request)
     return request
 
 
@@ -114,6 +116,7 @@ def _act_as_staff(tx: Tx, request: Request, changed: Changed) -> None:
     tx.say(N_("Noted: {code} is now: {state}.", code=request.code, state=STATES[state]))
     tx.offer(N_("Back to the desk"), "desk")
     tell_sender(tx, request, _PUSHED[action], state, changed.note, about=tx.person.contact_id)
+    helping.hear_office(tx, request, state)
 
 
 def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
@@ -141,6 +144,7 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
             changed.media,
             nameless=request.anonymous,
         )
+    helping.hear_sender(tx, request, changed, state)
 
 
 def _note(tx: Tx, request: Request, changed: Changed, state: str, actor: int | None) -> None:

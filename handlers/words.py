@@ -30,6 +30,8 @@ _WORDS = {
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
+    "tasks": ("tugas", "tugas saya", "tugas kula"),
+    "assist": ("bantu", "biyantu"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -57,11 +59,12 @@ def _is_subject(rest: str) -> bool:
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
+        **dict.fromkeys(("tasks", "assist"), lambda rest: find_code(rest) is not None),
         **dict.fromkeys(("volunteer", "talk"), _is_number),
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "tasks"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

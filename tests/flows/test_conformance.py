@@ -27,6 +27,8 @@ IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUA
 FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
+    "tasks": {"mine": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "checked"] for n in range(20)], "offered": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(20)]},
+    "task": {"request": 1, "code": "BLT-7K3F", "others": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(20)]},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
