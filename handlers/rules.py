@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import visit_reminders
+from handlers import help_rules, visit_reminders
 from handlers.reminders import Rule
 
-RULES: tuple[Rule, ...] = (*visit_reminders.RULES,)
+RULES: tuple[Rule, ...] = (*visit_reminders.RULES, *help_rules.RULES)
