@@ -145,11 +145,14 @@ def _hand_on(tx: Tx, request: Request, seen: Help, helper: Helper, to: int | Non
     tx.about = other.contact_id
 
 
-def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> None:
-    """Tell the volunteer what the sender has done; what is not yet right after all is theirs again."""
+def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> bool:
+    """Tell the volunteer what the sender has done; what is not yet right after all is theirs again.
+
+    Says whether there is a volunteer who goes on with it.
+    """
     seen = helps.find_help(tx.connection, request.id)
     if seen is None or seen.contact_id is None:
-        return
+        return False
     if changed.action == "add" and seen.state == "taken":
         helps.change_help(tx.connection, seen, heard_at=tx.now)
         _tell_helper(tx, seen.contact_id, request, N_("*{code}*: the sender has answered.", code=request.code), changed)
@@ -162,10 +165,11 @@ def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> None:
         helper = helps.find_helper(tx.connection, seen.contact_id)
         if helper is None or not helps.looks_after(tx.connection, helper.contact_id, request.village):
             offers.offer_again(tx, replace(request, state=state), seen, "help_requeue", None)
-            return
+            return False
         helps.change_help(tx.connection, seen, state="taken", heard_at=tx.now)
         again = N_("*{code}*: the sender says that it is not yet right. It is with you again.", code=request.code)
         _tell_helper(tx, helper.contact_id, request, again, changed)
+    return changed.action != "confirm" and seen.state in ("taken", "done")
 
 
 def hear_office(tx: Tx, request: Request, state: str) -> None:

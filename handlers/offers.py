@@ -14,11 +14,13 @@ from storage.helps import Help, Helper
 from storage.requests import Request
 
 
-def offer(mail: Mail, request: Request) -> None:
-    """Offer a new request to the volunteers of its village, where there are any."""
-    if may_be_offered(request) and (asked := _list_others(mail, request)):
+def offer(mail: Mail, request: Request) -> bool:
+    """Offer a new request to the volunteers of its village; says whether there was anybody to offer it to."""
+    asked = _list_others(mail, request) if may_be_offered(request) else []
+    if asked:
         helps.add_help(mail.connection, request.id, mail.now)
         _ask(mail, request, asked)
+    return bool(asked)
 
 
 def offer_again(

@@ -166,9 +166,9 @@ def _answers(tx: Tx, request: Request, answers: Mapping[str, Json]) -> Text:
 
 
 def _helper(tx: Tx, request: Request) -> Text | None:
-    """Say which volunteer helps, where one does."""
+    """Say which volunteer helps, or has helped to the end."""
     seen = helps.find_help(tx.connection, request.id)
-    if seen is None or seen.contact_id is None or seen.state != "taken":
+    if seen is None or seen.contact_id is None or seen.state not in ("taken", "done"):
         return None
     found = volunteers.find_volunteer(tx.connection, seen.contact_id)
     return N_("Volunteer who helps: {name}", name=found.name) if found else None

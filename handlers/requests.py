@@ -46,6 +46,7 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     name = answers.get("name")
     if isinstance(name, str) and tx.person.name is None:
         contacts.change_contact(tx.connection, tx.person.contact_id, name=name)
+    offered = offers.offer(tx, request)
     tx.say(
         paragraphs(
             N_("Thank you, this has been received. Your number: *{code}*", code=request.code),
@@ -53,6 +54,9 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
             if service.confidential
             else None,
             N_("Nobody sees who you are; the answer still reaches you here.") if anonymous else None,
+            N_("A volunteer of the village may help you with it; whoever does reads what you wrote.")
+            if offered
+            else None,
             N_("We tell you as soon as something changes. To ask, type *status* or the number.\n#onlinelebihasik"),
         )
     )
@@ -62,7 +66,6 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     for officer in contacts.list_staff(tx.connection):
         if officer.contact_id != tx.person.contact_id and may_see(_as_person(tx, officer), request):
             tx.push(officer.contact_id, notice, ((N_("Open"), f"open {request.code}"),), nameless=anonymous)
-    offers.offer(tx, request)
     return request
 
 
@@ -129,12 +132,13 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
         return
     requests.change_request(tx.connection, request.id, tx.now, state=state)
     _note(tx, request, changed, state, None if request.anonymous else tx.person.contact_id)
-    thanks = (
-        N_("Thank you, {code} is done. #onlinelebihasik", code=request.code)
-        if state == "done"
-        else N_("Thank you, that is added to {code}. The office reads it.", code=request.code)
-    )
-    tx.say(thanks)
+    helped = helping.hear_sender(tx, request, changed, state)
+    if state == "done":
+        tx.say(N_("Thank you, {code} is done. #onlinelebihasik", code=request.code))
+    elif helped:
+        tx.say(N_("Thank you, that is added to {code}. The volunteer who helps you reads it.", code=request.code))
+    else:
+        tx.say(N_("Thank you, that is added to {code}. The office reads it.", code=request.code))
     if request.assignee_id is not None and changed.action != "confirm":
         news = paragraphs(N_("*{code}*: the sender has answered.", code=request.code), changed.note)
         tx.push(
@@ -144,7 +148,6 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
             changed.media,
             nameless=request.anonymous,
         )
-    helping.hear_sender(tx, request, changed, state)
 
 
 def _note(tx: Tx, request: Request, changed: Changed, state: str, actor: int | None) -> None:

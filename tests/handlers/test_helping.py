@@ -69,6 +69,7 @@ def opens(world: World, who: str, code: str, action: str, *words: str) -> str:
 def test_a_request_is_offered_to_the_volunteers_of_its_village_without_a_name(office: World) -> None:
     code = sends_domicile(office)
     assert help_of(office, code) == ("offered", None, 1)
+    assert "mungkin dibantu relawan" in office.last("sri").text
     for who in ("budi", "siti", "joko"):
         offer = office.last(who)
         assert code in offer.text
@@ -87,6 +88,7 @@ def test_what_is_secret_or_nameless_is_offered_to_nobody(office: World) -> None:
     complains(office, "sri", "adu_jalan", "anonymous")
     assert office.rows("SELECT * FROM helps") == []
     assert {who: len(office.inboxes[who]) for who in before} == before
+    assert "relawan" not in office.last("sri").text
     complains(office, "sri", "adu_jalan", "named")
     assert len(office.rows("SELECT * FROM helps")) == 1
 

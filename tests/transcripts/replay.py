@@ -30,6 +30,11 @@ def replay(story: str, language: str, folder: Path) -> str:
         if words == "+admin":
             world.employs(who, who.capitalize())
             continue
+        if words == "+relawan":
+            world.arrives(who, language)
+            world.makes_volunteer(who, "35.05.01.2002", name=who.capitalize())
+            seen[who] = len(world.inboxes[who])
+            continue
         if "{code}" in words:
             words = words.replace("{code}", str(world.value("SELECT code FROM requests ORDER BY id DESC LIMIT 1")))
         shown.append(f"**{who}:** {words}")
