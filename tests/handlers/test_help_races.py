@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 import pytest
+import sqlalchemy as sa
 
 from storage import helps
 from tests.handlers.test_helping import SALAM, help_of, opens, settled, steps_of, takes
@@ -58,11 +59,10 @@ def test_of_many_who_saw_the_same_one_may_change_it(office: World) -> None:
         number = connection.exec_driver_sql("SELECT id FROM requests").scalar_one()
         seen = helps.find_help(connection, number)
     assert seen is not None
-    budi = office.person("budi").contact_id
 
     def change() -> str:
         with office.engine.begin() as connection:
-            return str(helps.change_help(connection, seen, state="taken", contact_id=budi))
+            return str(helps.change_help(connection, seen, state="closed"))
 
     assert sorted(at_once([change] * 10)) == ["False"] * 9 + ["True"]
 
@@ -83,6 +83,33 @@ def test_taking_and_being_paused_leave_no_task_with_who_is_paused(office: World)
     state, holder, round_ = help_of(office, code)
     assert (state, holder) == ("offered", None)
     assert round_ == steps_of(office, code).count("help_take") + 1, "taken first and freed, or refused"
+
+
+def test_who_is_being_paused_waits_for_what_they_are_taking(office: World) -> None:
+    """Budi is found active; before he has the request, the office pauses him: that comes after, and frees it."""
+    code = sends_domicile(office)
+    number, budi = office.value("SELECT id FROM requests"), office.person("budi").contact_id
+    office.says("dewi", choice=f"!volunteer {budi}")
+    office.picks("dewi", "pause")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with office.engine.begin() as connection:
+            assert helps.find_helper(connection, budi) is not None
+            paused = pool.submit(office.says, "dewi", "Selamat menempuh ujian")
+            while not paused.done() and not waits_for_lock(connection):
+                pass
+            seen = helps.find_help(connection, number)
+            assert seen is not None
+            now = office.office.clock()
+            assert helps.change_help(connection, seen, state="taken", contact_id=budi, taken_at=now)
+        assert "sudah diberi tahu" in paused.result(30)
+    assert help_of(office, code) == ("offered", None, 2)
+
+
+def waits_for_lock(connection: sa.Connection) -> bool:
+    """Tell whether somebody waits for this transaction to end; on SQLite everybody does who writes."""
+    if connection.dialect.name == "sqlite":
+        return True
+    return connection.execute(sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")).first() is not None
 
 
 def test_being_done_while_the_office_declines_ends_in_one_state(office: World) -> None:
