@@ -123,6 +123,16 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class Helped:
+    """A volunteer moves a request on that they have: progress, ask, done, hand_on (to a contact) or return."""
+
+    request: int
+    action: str
+    note: str | None = None
+    to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PhotosAdded:
     """A volunteer has sent photos of a visit afterwards; None where they belong to none."""
 
@@ -228,5 +238,6 @@ Outcome = (
     | GuideWithdrawn
     | GuideAsked
     | GuideAnswered
+    | Helped
     | Wished
 )

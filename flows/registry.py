@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, event, follow, guide, guide_desk, menu, volunteer
+from flows import account, event, follow, guide, guide_desk, helping, menu, volunteer
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.lesson_content import Lesson, read_lessons
@@ -20,9 +20,17 @@ from flows.visit_review import visit_case, visits_flow
 from flows.wishes import either_flow
 
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
+
+
 REQUEST = "request:"
+
+
 VISIT = "visit"
+
+
 LATE_PHOTOS = "late_photos"
+
+
 NEW_GUIDE = "guide_new"
 
 
@@ -98,6 +106,8 @@ def load_registry() -> Registry:
         "guide_case": guide_desk.case_flow,
         "guide_names": guide_desk.names_flow,
         "guide_thread": guide_desk.thread_flow,
+        "tasks": helping.tasks,
+        "task": helping.task,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

@@ -9,8 +9,8 @@ from flows.codes import VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import attendance, desk, erasure, fieldwork, requests, talking, visits
-from handlers.outcomes import begin, choose_language, settle
+from handlers import attendance, desk, erasure, fieldwork, helping, request_views, requests, talking, visits
+from handlers.outcomes import begin, choose_language, open_task, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
 from handlers.words import Command
@@ -138,7 +138,7 @@ def _mine(flow: str) -> Callable[[Tx, str], None]:
         request = _request(tx, argument)
         if request is None:
             return
-        if not requests.is_sender(tx, request):
+        if not request_views.is_sender(tx, request):
             raise Denied(N_("That is not one of your requests."), flow, f"request {request.code}")
         begin(tx, flow, {"request": request.id, "code": request.code})
 
@@ -159,7 +159,7 @@ def _confirm(tx: Tx, argument: str) -> None:
 
 
 def show_code(tx: Tx, text: str) -> None:
-    """Show the request whose code stands in a text: to its sender and to staff; to others that it exists is not said."""
+    """Show the request whose code stands in a text: to its sender, to staff, and to the volunteer who has it; to others that it exists is not said."""
     code = find_code(text)
     if code is not None and code.startswith(VISIT):
         visits.show(tx, code)
@@ -168,11 +168,14 @@ def show_code(tx: Tx, text: str) -> None:
     request = _request(tx, text)
     if request is None:
         return
-    if requests.is_sender(tx, request):
+    if request_views.is_sender(tx, request):
         talking.leave(tx)
-        requests.tell_sender_view(tx, request)
+        request_views.tell_sender_view(tx, request)
     elif tx.person.role is not None:
         desk.open_request(tx, request)
+    elif helping.has(tx, request):
+        talking.leave(tx)
+        settle(tx, open_task(tx, code=request.code))
     else:
         tx.say(N_("I find no request of yours with that number."))
         tx.offer(N_("My requests"), "status")

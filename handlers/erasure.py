@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flows.onboarding import INDONESIAN, JAVANESE, NOTICE_VERSION
 from flows.text import N_, Text, lines, paragraphs
+from handlers import helping
 from handlers.attendance import told_data
-from handlers.requests import title_of
+from handlers.request_views import title_of
 from handlers.turn import Tx
 from storage import contacts, conversations, requests
 from storage.erasure import erase_contact
@@ -53,6 +54,7 @@ def erase(tx: Tx) -> None:
     if person.role is not None:
         tx.say(N_("You work for the office with this account; an admin must end that first."))
         return
+    helping.leave(tx)
     number = f"{tx.now:%y%m%d}-{person.contact_id}"
     contacts.add_consent(tx.connection, person.contact_id, NOTICE_VERSION, person.channel, given=False, at=tx.now)
     contacts.add_audit(

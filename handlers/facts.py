@@ -10,13 +10,19 @@ from flows.registry import LATE_PHOTOS, NEW_GUIDE, REQUEST, VISIT
 from handlers import events
 from handlers.drafts import list_drafts
 from handlers.guide_desk import FACTS as GUIDE_FACTS
-from handlers.requests import list_for_desk, title_of
+from handlers.request_views import title_of
+from handlers.requests import list_for_desk
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
 from handlers.volunteers import list_to_decide
-from storage import handovers, requests, volunteers
+from storage import handovers, helps, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
+
+
+MOST_TASKS = 20  # of each kind: taken, and offered
+
+
 MOST_DRAFTS = 3  # offered in the menu
 
 
@@ -61,6 +67,10 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["now"] = tx.office.local(tx.now).isoformat()
     elif flow in GUIDE_FACTS:
         facts |= GUIDE_FACTS[flow](tx, given)
+    elif flow == "tasks":
+        mine = helps.list_taken_by(tx.connection, tx.person.contact_id)[:MOST_TASKS]
+        offered = helps.list_offered_to(tx.connection, tx.person.contact_id, MOST_TASKS)
+        facts["mine"], facts["offered"] = [_row(tx, row) for row in mine], [_row(tx, row) for row in offered]
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

@@ -1,4 +1,4 @@
-"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow; guides to read."""
+"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow; tasks; guides to read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from flows.registry import LATE_PHOTOS, VISIT
 from flows.text import N_
 from flows.visit import MOST_PHOTOS
 from flows.wishes import Wish
-from handlers import guides, talking, visits
+from handlers import guides, helping, talking, visits
 from handlers.drafts import list_drafts
-from handlers.outcomes import begin, settle
+from handlers.outcomes import begin, open_task, settle
 from handlers.rights import may_coordinate
 from handlers.turn import Tx
 from storage.contacts import OpenConversation
@@ -107,6 +107,28 @@ def _visit(tx: Tx, argument: str) -> None:
     begin_visit(tx, {})
 
 
+def _tasks(tx: Tx, argument: str) -> None:
+    """Show a volunteer their tasks, or one of them."""
+    if code := find_code(argument):
+        talking.leave(tx)
+        settle(tx, open_task(tx, code=code))
+    elif helping.find_helper(tx) is not None:
+        begin(tx, "tasks")
+    else:
+        talking.leave(tx)
+        tx.say(N_("Tasks are for active volunteers. To become one, type *daftar relawan*."))
+        tx.offer(N_("Become a volunteer"), "daftar relawan")
+        tx.offer(N_("Main menu"), "menu")
+
+
+def _help(tx: Tx, argument: str) -> None:
+    """Let a volunteer take a request that is offered to them."""
+    talking.leave(tx)
+    request = helping.take(tx, find_code(argument) or argument)
+    if request is not None:
+        settle(tx, open_task(tx, request_id=request.id))
+
+
 def _guides(tx: Tx, argument: str) -> None:
     """Open the library, or one guide; for the office what stands behind it, and for others the help it always was."""
     if not argument and not guides.may_read(tx):
@@ -142,6 +164,8 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "visit": _visit,
         "amend": _amend,
         "draft": _draft,
+        "tasks": _tasks,
+        "assist": _help,
         "guides": _guides,
         "guide_seen": _seen_guide,
         "guide_ask": _ask_about_guide,

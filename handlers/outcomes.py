@@ -17,6 +17,8 @@ from handlers import (
     guide_desk,
     guides,
     handover,
+    helping,
+    request_views,
     requests,
     talking,
     visit_review,
@@ -109,6 +111,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VisitsDecided() as ruled:
             visit_review.decide(tx, ruled)
             tx.offer(N_("Next visits"), "tinjau")
+        case o.Helped() as helped:
+            helping.act(tx, helped)
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
@@ -138,9 +142,9 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
     """Go on with another flow, or with a view that belongs to no flow."""
     if outcome.flow == "my_request":
         request = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
-        if request is None or not requests.is_sender(tx, request):
+        if request is None or not request_views.is_sender(tx, request):
             raise Denied(N_("That is not one of your requests."), "status", "request")
-        requests.tell_sender_view(tx, request)
+        request_views.tell_sender_view(tx, request)
         return None
     if outcome.flow == "case":
         found = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
@@ -164,6 +168,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return None
     if outcome.flow == "guide_thread":
         return open_thread(tx, int(str(outcome.given["guide"])), int(str(outcome.given["volunteer"])))
+    if outcome.flow in ("task", "offer"):
+        return open_task(tx, request_id=int(str(outcome.given["request"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -172,7 +178,7 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
 
 def open_case(tx: Tx, request: rows.Request) -> Ended | None:
     """Show an officer a request and ask what to do with it."""
-    requests.tell_staff_view(tx, request)
+    request_views.tell_staff_view(tx, request)
     return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
 
 
@@ -186,6 +192,19 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_task(tx: Tx, request_id: int | None = None, code: str | None = None) -> Ended | None:
+    """Show a volunteer a request, and ask what to do where they have it.
+
+    Raises:
+        Denied: they do not have it, and it is not offered to them.
+    """
+    request = helping.open_task(tx, request_id, code)
+    if request is None:
+        return None
+    facts: dict[str, Json] = {"request": request.id, "code": request.code, "others": helping.list_others(tx, request)}
+    return talking.start(tx, "task", facts)
 
 
 def open_thread(tx: Tx, guide: int, volunteer: int) -> Ended | None:

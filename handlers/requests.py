@@ -1,22 +1,21 @@
-"""Use-cases of requests: send, look at, move on. Called by chat today and by a console alike: rules and audit in one place."""
+"""Use-cases of requests: send, move on. Called by chat today and by a console alike: rules and audit in one place."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from flows.chat import Json
 from flows.codes import make_code
-from flows.content import Service, read_service
+from flows.content import Service
 from flows.follow import NEXT, NOTE_NEEDED, STATES
 from flows.outcomes import Changed, Submitted
-from flows.request import answered
-from flows.text import N_, Both, Joined, Text, lines, paragraphs
+from flows.text import N_, Text, paragraphs
+from handlers import helping, offers
+from handlers.request_views import is_sender, service_of, tell_sender, village_of
 from handlers.rights import may_act, may_see
 from handlers.turn import Denied, Tx
-from storage import contacts, conversations, requests
+from storage import contacts, requests
 from storage.contacts import Person
-from storage.requests import Event, Request
+from storage.requests import Request
 
 MOST_ON_DESK = 500  # counted; the desk shows the first few
 _SHORT_CODES = 27**3
@@ -34,19 +33,6 @@ _PUSHED: dict[str, Text] = {
     "done": N_("It is done."),
     "decline": N_("The office cannot do this."),
 }
-_HISTORY: dict[str, Text] = {
-    "send": N_("sent"),
-    "take": N_("taken by {name}"),
-    "progress": N_("work started"),
-    "ask_more": N_("more was asked for"),
-    "reply": N_("the office wrote"),
-    "ready": N_("ready"),
-    "done": N_("done"),
-    "decline": N_("declined"),
-    "add": N_("you added something"),
-    "confirm": N_("you confirmed"),
-    "reopen": N_("you reopened it"),
-}
 
 
 def submit(tx: Tx, sent: Submitted, version: str) -> Request:
@@ -60,6 +46,7 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
     name = answers.get("name")
     if isinstance(name, str) and tx.person.name is None:
         contacts.change_contact(tx.connection, tx.person.contact_id, name=name)
+    offered = offers.offer(tx, request)
     tx.say(
         paragraphs(
             N_("Thank you, this has been received. Your number: *{code}*", code=request.code),
@@ -67,11 +54,14 @@ def submit(tx: Tx, sent: Submitted, version: str) -> Request:
             if service.confidential
             else None,
             N_("Nobody sees who you are; the answer still reaches you here.") if anonymous else None,
+            N_("A volunteer of the village may help you with it; whoever does reads what you wrote.")
+            if offered
+            else None,
             N_("We tell you as soon as something changes. To ask, type *status* or the number.\n#onlinelebihasik"),
         )
     )
     notice = N_(
-        "New: *{code}* {title}, {village}", code=request.code, title=service.title, village=_village(tx, request)
+        "New: *{code}* {title}, {village}", code=request.code, title=service.title, village=village_of(tx, request)
     )
     for officer in contacts.list_staff(tx.connection):
         if officer.contact_id != tx.person.contact_id and may_see(_as_person(tx, officer), request):
@@ -128,26 +118,8 @@ def _act_as_staff(tx: Tx, request: Request, changed: Changed) -> None:
     contacts.add_audit(tx.connection, tx.person.contact_id, action, subject, allowed=True, at=tx.now)
     tx.say(N_("Noted: {code} is now: {state}.", code=request.code, state=STATES[state]))
     tx.offer(N_("Back to the desk"), "desk")
-    _tell_sender(tx, request, action, state, changed.note)
-
-
-def _tell_sender(tx: Tx, request: Request, action: str, state: str, note: str | None) -> None:
-    sender = requests.sender_of(tx.connection, request)
-    if sender is None:
-        return
-    text = paragraphs(
-        N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
-        _PUSHED[action],
-        note,
-        N_("State: {state}", state=STATES[state]),
-    )
-    buttons: dict[str, tuple[tuple[Text, str], ...]] = {
-        "needs_more": ((N_("Answer now"), f"add {request.code}"),),
-        "ready": ((N_("Yes, I have it"), f"confirm {request.code}"), (N_("Not yet right"), f"reopen {request.code}")),
-        "done": ((N_("Not yet right"), f"reopen {request.code}"),),
-        "declined": ((N_("Ask again"), f"reopen {request.code}"),),
-    }
-    tx.push(sender, text, buttons.get(state, ()))
+    tell_sender(tx, request, _PUSHED[action], state, changed.note, about=tx.person.contact_id)
+    helping.hear_office(tx, request, state)
 
 
 def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
@@ -160,12 +132,13 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
         return
     requests.change_request(tx.connection, request.id, tx.now, state=state)
     _note(tx, request, changed, state, None if request.anonymous else tx.person.contact_id)
-    thanks = (
-        N_("Thank you, {code} is done. #onlinelebihasik", code=request.code)
-        if state == "done"
-        else N_("Thank you, that is added to {code}. The office reads it.", code=request.code)
-    )
-    tx.say(thanks)
+    helped = helping.hear_sender(tx, request, changed, state)
+    if state == "done":
+        tx.say(N_("Thank you, {code} is done. #onlinelebihasik", code=request.code))
+    elif helped:
+        tx.say(N_("Thank you, that is added to {code}. The volunteer who helps you reads it.", code=request.code))
+    else:
+        tx.say(N_("Thank you, that is added to {code}. The office reads it.", code=request.code))
     if request.assignee_id is not None and changed.action != "confirm":
         news = paragraphs(N_("*{code}*: the sender has answered.", code=request.code), changed.note)
         tx.push(
@@ -182,11 +155,6 @@ def _note(tx: Tx, request: Request, changed: Changed, state: str, actor: int | N
     requests.add_event(tx.connection, request.id, actor, changed.action, state, changed.note, media, tx.now)
 
 
-def is_sender(tx: Tx, request: Request) -> bool:
-    """Tell whether the person of this turn sent the request."""
-    return requests.sender_of(tx.connection, request) == tx.person.contact_id
-
-
 def list_for_desk(tx: Tx) -> list[Request]:
     """List the open requests an officer may see, the oldest first."""
     role = tx.person.role
@@ -199,98 +167,6 @@ def list_for_desk(tx: Tx) -> list[Request]:
         assignee_id=None,
         most=MOST_ON_DESK,
     )
-
-
-def tell_sender_view(tx: Tx, request: Request) -> None:
-    """Say to its sender how a request stands, its history, and who has it."""
-    history = [_history_line(event) for event in requests.list_events(tx.connection, request.id)]
-    officer = contacts.find_staff(tx.connection, request.assignee_id) if request.assignee_id is not None else None
-    service = service_of(tx, request.service, request.version)
-    answers = json.loads(request.answers)
-    shown = answered(service, answers, tx.office.registry.places)
-    tx.photos += _photos(answers)[:10]
-    tx.say(
-        paragraphs(
-            N_("*{code}* {title}", code=request.code, title=title_of(tx, request)),
-            N_("State: {state}", state=STATES[request.state]),
-            N_("With: {name}", name=officer.name) if officer else N_("With: the office, not yet taken"),
-            lines(*(N_("*{label}:* {value}", label=label, value=value) for label, value in shown)),
-            Joined(tuple(history)),
-        )
-    )
-    if request.state == "needs_more":
-        tx.offer(N_("Answer now"), f"add {request.code}")
-    if request.state == "ready":
-        tx.offer(N_("Yes, I have it"), f"confirm {request.code}")
-    if request.state in ("ready", "done", "declined"):
-        tx.offer(N_("Not yet right"), f"reopen {request.code}")
-    tx.offer(N_("Main menu"), "menu")
-
-
-def tell_staff_view(tx: Tx, request: Request) -> None:
-    """Show an officer a request with its answers, history and photos.
-
-    Raises:
-        Denied: the person may not see it.
-    """
-    if not may_see(tx.person, request):
-        raise Denied(N_("You may not see {code}.", code=request.code), "open", f"request {request.code}")
-    tx.about = request.contact_id
-    service = service_of(tx, request.service, request.version)
-    answers = json.loads(request.answers)
-    shown = answered(service, answers, tx.office.registry.places)
-    events = requests.list_events(tx.connection, request.id)
-    tx.say(
-        paragraphs(
-            N_("*{code}* {title}", code=request.code, title=service.title),
-            N_("State: {state}", state=STATES[request.state]),
-            N_("Sent without a name") if request.anonymous else None,
-            lines(*(N_("*{label}:* {value}", label=label, value=value) for label, value in shown)),
-            Joined(tuple(_history_line(event, staff=True) for event in events)),
-        )
-    )
-    photos = _photos(answers)
-    for event in events:
-        photos += json.loads(event.media) if event.media else []
-    tx.photos += photos[:10]
-    contacts.add_audit(tx.connection, tx.person.contact_id, "open", f"request {request.code}", allowed=True, at=tx.now)
-
-
-def _photos(answers: Mapping[str, Json]) -> list[str]:
-    return [item for value in answers.values() if isinstance(value, list) for item in value if isinstance(item, str)]
-
-
-def service_of(tx: Tx, service_id: str, version: str) -> Service:
-    """Find a service in the version a request was made with, or else as it is today."""
-    today = tx.office.registry.services.get(service_id)
-    if today is not None and today.digest == version:
-        return today
-    source = conversations.find_content(tx.connection, version)
-    if source is not None:
-        return read_service(service_id, source, f"{service_id} ({version})")
-    if today is None:
-        raise LookupError(f"service {service_id!r} of version {version!r} is gone, and its source was not kept")
-    return today
-
-
-def title_of(tx: Tx, request: Request) -> Both:
-    """Give the short title of a request's service."""
-    return service_of(tx, request.service, request.version).short
-
-
-def _village(tx: Tx, request: Request) -> str:
-    place = tx.office.registry.places.find_code(request.village)
-    return place.full_name if place else request.village
-
-
-def _history_line(event: Event, *, staff: bool = False) -> Text:
-    what = _HISTORY[event.action]
-    if event.action == "take":
-        what = N_("taken by {name}", name=event.by_staff or "-")
-    elif staff and event.action in _BY_SENDER:
-        what = N_("the sender answered")
-    note = f": {event.note}" if event.note else ""
-    return Joined(("•", event.at, "-", Joined((what, note), "")), " ")
 
 
 def _as_person(tx: Tx, officer: contacts.Staff) -> Person:

@@ -39,3 +39,8 @@ def may_talk(person: Person) -> bool:
 def may_coordinate(person: Person) -> bool:
     """Tell whether somebody decides about volunteers: the regency's office does."""
     return person.role in ("admin", "officer")
+
+
+def may_be_offered(request: Request) -> bool:
+    """Tell whether volunteers may be asked to help: never with what is secret, nor where nobody shall know who asks."""
+    return not request.confidential and not request.anonymous

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import event_rules, visit_reminders
+from handlers import event_rules, help_rules, visit_reminders
 from handlers.reminders import Rule
 
-RULES: tuple[Rule, ...] = (*visit_reminders.RULES, *event_rules.RULES)
+RULES: tuple[Rule, ...] = (*visit_reminders.RULES, *event_rules.RULES, *help_rules.RULES)

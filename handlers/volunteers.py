@@ -6,6 +6,7 @@ from flows.chat import Json
 from flows.outcomes import Applied, VolunteerChanged
 from flows.text import N_, Joined, Text, lines
 from flows.volunteer import NEXT, STATES
+from handlers import offers
 from handlers.rights import may_coordinate
 from handlers.turn import Denied, Tx
 from storage import contacts, volunteers
@@ -63,6 +64,8 @@ def change(tx: Tx, changed: VolunteerChanged) -> None:
     )
     told = (_TOLD[changed.action], changed.reason) if changed.reason else (_TOLD[changed.action],)
     tx.push(volunteer.contact_id, Joined(told))
+    if changed.action in ("pause", "end"):
+        offers.free_tasks(tx, volunteer.contact_id, tx.person.contact_id)
     tx.say(N_("Done. {name} has been told.", name=volunteer.name))
 
 

@@ -41,6 +41,8 @@ _WORDS = {
     "guide_seen": ("guide_seen",),
     "guide_talk": ("guide_talk",),
     "guide_answer": ("guide_answer",),
+    "tasks": ("tugas", "tugas saya", "tugas kula"),
+    "assist": ("bantu", "biyantu"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -56,7 +58,11 @@ _WORDS = {
     "rsvp": ("rsvp",),
     "attend": ("hadir", "rawuh"),
 }  # fmt: skip
+
+
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
+
+
 _MOST_CHARS = 48
 
 
@@ -85,26 +91,15 @@ def _is_room_code(rest: str) -> bool:
 _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
-        **dict.fromkeys(
-            (
-                "volunteer",
-                "talk",
-                "draft",
-                "event",
-                "guides",
-                "guide_ask",
-                "guide_seen",
-                "guide_talk",
-                "guide_answer",
-            ),
-            _is_number,
-        ),
+        **dict.fromkeys(("tasks", "assist"), lambda rest: find_code(rest) is not None),
+        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides"), _is_number),
+        **dict.fromkeys(("guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number),
         "rsvp": _is_answer,
         "attend": _is_room_code,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -38,7 +38,11 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     connection.execute(
         sa.update(request_events).where(request_events.c.request_id.in_(theirs)).values(note=None, media=None)
     )
-    connection.execute(sa.update(request_events).where(request_events.c.actor_id == contact_id).values(actor_id=None))
+    connection.execute(
+        sa.update(request_events)
+        .where(request_events.c.actor_id == contact_id)
+        .values(actor_id=None, note=None, media=None)
+    )
     connection.execute(sa.update(requests).where(mine).values(answers="{}", contact_id=None))
     connection.execute(sa.delete(reporters).where(reporters.c.contact_id == contact_id))
     connection.execute(sa.delete(conversations).where(conversations.c.contact_id == contact_id))
@@ -63,7 +67,13 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .where(outbox.c.contact_id == contact_id, outbox.c.state.in_(("queued", "claimed")))
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
-    connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
+    about = sa.update(outbox).where(outbox.c.about_id == contact_id)
+    connection.execute(
+        about.where(outbox.c.state.in_(("queued", "claimed"))).values(
+            state="skipped", reason="erased", lease_until=None
+        )
+    )
+    connection.execute(about.values(payload=None, about_id=None))
     kept = guides.list_files_of(connection, contact_id)
     guides.forget(connection, contact_id)
     visits.forget(connection, contact_id)

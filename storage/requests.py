@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.tables import reporters, request_events, requests, staff
+from storage.tables import reporters, request_events, requests, staff, volunteers
 
 OPEN_STATES = ("received", "checked", "needs_more", "in_progress", "ready")
 
@@ -35,7 +35,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step in a request's life. ``by_staff`` is the officer's name, None for the sender or the program."""
+    """One step in a request's life.
+
+    ``by_staff`` is the name of the officer whose step it was, ``by_volunteer`` that of the volunteer; else None.
+    """
 
     at: datetime
     action: str
@@ -43,6 +46,7 @@ class Event:
     note: str | None
     media: str | None
     by_staff: str | None
+    by_volunteer: str | None
 
 
 _COLUMNS = [requests.c[name] for name in Request.__dataclass_fields__]
@@ -169,9 +173,10 @@ def list_events(connection: sa.Connection, request_id: int) -> Sequence[Event]:
     query = (
         sa.select(
             request_events.c.at, request_events.c.action, request_events.c.state, request_events.c.note,
-            request_events.c.media, staff.c.name,
+            request_events.c.media, staff.c.name, volunteers.c.name,
         )
         .outerjoin(staff, staff.c.contact_id == request_events.c.actor_id)
+        .outerjoin(volunteers, volunteers.c.contact_id == request_events.c.actor_id)
         .where(request_events.c.request_id == request_id)
         .order_by(request_events.c.id)
     )  # fmt: skip

@@ -42,6 +42,8 @@ FACTS: dict[str, Any] = {
     "guide_case": {"guide": 3, "title": "IKD", "published": "Selasa", "withdrawn": None, "counts": {"sent": 200}, "open": 1, "threads": [[7, "Budi", 1]]},
     "guide_names": {"guide": 3, "state": "sent", "names": ["Budi"], "count": 1},
     "guide_thread": {"guide": 3, "volunteer": 7, "name": "Budi", "upto": 4},
+    "tasks": {"mine": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "checked"] for n in range(20)], "offered": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(20)]},
+    "task": {"request": 1, "code": "BLT-7K3F", "others": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(20)]},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
