@@ -112,6 +112,16 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """Staff would like a table of visits: a period as flows/periods.py keeps it, xlsx or csv, and what it is narrowed to."""
+
+    period: str
+    form: str
+    place: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -133,5 +143,6 @@ Outcome = (
     | Applied
     | VolunteerChanged
     | Visited
+    | Exported
     | Wished
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, menu, volunteer
+from flows import account, follow, menu, recap, volunteer
 from flows.chat import Flow
 from flows.content import Service, VisitKind, read_services, read_visit_kinds
 from flows.onboarding import onboarding_flow
@@ -75,6 +75,7 @@ def load_registry() -> Registry:
         VISIT: visit_flow(kinds, places),
         "volunteers": volunteer.volunteers_flow,
         "volunteer_case": volunteer.volunteer_case,
+        "recap_export": recap.export_flow,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, places, load_understanding(services, places))

@@ -14,6 +14,7 @@ from storage import conversations, handovers, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
 MOST_DRAFTS = 3  # offered in the menu
+_PREFILLED = {"onboarding": ("village",), "recap_export": ("period",)}  # answers that may be given from the start
 
 
 def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, Json], Journal]:
@@ -25,8 +26,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
     facts: dict[str, Json] = {"today": today, **given}
     if flow == "visit":
         return {"today": today, "given": list[Json](sorted(given))}, dict(given)
-    if flow == "onboarding":
-        journal = {key: given[key] for key in ("village",) if key in given}
+    if flow in _PREFILLED:
+        journal = {key: given[key] for key in _PREFILLED[flow] if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
     if flow == "menu":
         facts |= {"drafts": _drafts(tx), "staff": tx.person.role is not None}

@@ -1,4 +1,4 @@
-"""The commands of volunteers in the field: visits."""
+"""The commands of volunteers in the field: visits, and recaps of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from flows.chat import Json
 from flows.text import N_
-from handlers import talking, visits
+from handlers import recap, talking, visits
 from handlers.outcomes import settle
 from handlers.turn import Tx
 
@@ -28,4 +28,4 @@ def _visit(tx: Tx, argument: str) -> None:
     begin_visit(tx, {})
 
 
-DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit})
+DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType({"visit": _visit, "recap": recap.show})

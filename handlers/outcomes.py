@@ -9,7 +9,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visits, volunteers
+from handlers import erasure, handover, recap_export, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -88,6 +88,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.Visited() as visited:
             visits.submit(tx, visited)
             tx.offer(N_("Main menu"), "menu")
+        case o.Exported() as exported:
+            recap_export.export(tx, exported)
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")

@@ -9,7 +9,7 @@ from flows.chat import Json
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
-from handlers import commands, fieldwork, greetings, talking
+from handlers import commands, fieldwork, greetings, recap, talking
 from handlers.outcomes import offer_later, settle
 from handlers.turn import Tx
 from handlers.words import Command
@@ -84,9 +84,7 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     if wish.intent == "volunteer_checkin":
         fieldwork.begin_visit(tx, wish.visit)
     elif wish.intent == "volunteer_recap":
-        tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
-        tx.offer(N_("Talk to an officer"), "petugas")
-        tx.offer(N_("Main menu"), "menu")
+        recap.show(tx, wish.words or "rekap", wish.village)
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows.codes import find_code
+from flows.recap import is_plain
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -30,6 +31,7 @@ _WORDS = {
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
+    "recap": ("rekap", "rekapan", "recap"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -41,7 +43,7 @@ _WORDS = {
     "reopen": ("reopen",),
 }  # fmt: skip
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
-_MOST_CHARS = 48
+_MOST_CHARS = 63  # the longest that a button carries, without its mark
 
 
 def _is_number(rest: str) -> bool:
@@ -59,9 +61,10 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
         **dict.fromkeys(("volunteer", "talk"), _is_number),
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
+        "recap": is_plain,
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "recap"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 
