@@ -146,7 +146,7 @@ def _find_named(tx: Tx, rest: str) -> list[tuple[int, str]]:
     typed = rest.split()
     return [
         (number, name)
-        for number, name in tx.connection.execute(recaps.select_names(SEEN))
+        for number, name in tx.connection.execute(recaps.select_names())
         if all(_is_in(word, fold(name).split()) for word in typed)
     ]
 

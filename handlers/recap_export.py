@@ -32,6 +32,18 @@ class Order:
     place: str = ""
     kind: str = ""
 
+    @property
+    def days(self) -> Period:
+        """Give the period itself.
+
+        Raises:
+            ValueError: it is none.
+        """
+        period = read_period(self.period)
+        if period is None:
+            raise ValueError(f"{self.period!r} is no period")
+        return period
+
     def to_ref(self) -> str:
         """Give the order the form it waits in."""
         return json.dumps({key: value for key, value in asdict(self).items() if value not in ("", None)})
@@ -49,17 +61,15 @@ def export(tx: Tx, exported: Exported) -> None:
         Denied: not an officer of the regency's office, or not any more.
     """
     check_export(tx)
-    period = read_period(exported.period)
-    if period is None:
-        raise ValueError(f"{exported.period!r} is no period")
-    scope = scope_of(tx.office, period, place=exported.place, kind=exported.kind)
+    order = Order(tx.voice.language, exported.period, exported.form, place=exported.place, kind=exported.kind)
+    period = order.days
+    scope = scope_of(tx.office, period, place=order.place, kind=order.kind)
     if tx.connection.execute(recaps.select_visits(scope).limit(1)).first() is None:
         tx.say(N_("There were no visits in this period: {period}.", period=period.name))
         tx.offer(N_("Another table"), "rekap ekspor")
         return
     subject = f"visits {period.iso} {exported.form}"
     contacts.add_audit(tx.connection, tx.person.contact_id, "recap export", subject, allowed=True, at=tx.now)
-    order = Order(tx.voice.language, period.iso, exported.form, place=exported.place, kind=exported.kind)
     tx.photos.append(ask_for(tx, tx.person.contact_id, TABLE, order.to_ref(), "document"))
     tx.file_name = f"rekap-{period.iso}.{exported.form}"
     tx.say(

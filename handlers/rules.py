@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import visit_reminders
+from handlers import recap_digest, visit_reminders
 from handlers.reminders import Rule
 
-RULES: tuple[Rule, ...] = (*visit_reminders.RULES,)
+RULES: tuple[Rule, ...] = (*visit_reminders.RULES, *recap_digest.RULES)

@@ -194,13 +194,11 @@ def select_visits(scope: Scope) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def select_names(states: tuple[str, ...]) -> sa.Select[int, str]:
-    """Select the volunteers in some states with their names."""
-    return (
-        sa.select(volunteers.c.contact_id, volunteers.c.name)
-        .where(volunteers.c.state.in_(states))
-        .order_by(volunteers.c.name, volunteers.c.contact_id)
-    )
+def select_names(contact_id: int | None = None) -> sa.Select[int, str]:
+    """Select volunteers with their names: all, or one."""
+    which = sa.true() if contact_id is None else volunteers.c.contact_id == contact_id
+    query = sa.select(volunteers.c.contact_id, volunteers.c.name).where(which)
+    return query.order_by(volunteers.c.name, volunteers.c.contact_id)
 
 
 def _figures(count: int, approved: int, people: int | None, women: int | None) -> Figures:
