@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Literal
 
 from flows.days import find_day, find_period, read_day
-from flows.text import N_, Text
 
 # The same in both languages (the Javanese of Blitar uses the Indonesian names).
 MONTHS = (
@@ -36,15 +35,18 @@ class Period:
         return self.first.isoformat()[: {"day": 10, "month": 7, "year": 4}[self.unit]]
 
     @property
-    def name(self) -> Text:
-        """Say it as people do: "Oktober 2026"."""
+    def name(self) -> str:
+        """Say it as people do, alike in both languages: "Oktober 2026", "16–22 November 2026"."""
         if self.unit == "year":
             return str(self.first.year)
         if self.unit == "month":
             return f"{MONTHS[self.first.month - 1]} {self.first.year}"
         if self.unit == "day":
             return name_day(self.first)
-        return N_("{first} to {last}", first=name_day(self.first), last=name_day(self.last))
+        first, last = name_day(self.first), name_day(self.last)
+        if self.first.month == self.last.month:
+            return f"{self.first.day}–{last}"
+        return f"{first.removesuffix(f' {self.last.year}')}–{last}"
 
     def has(self, day: date) -> bool:
         """Tell whether a day lies in it."""

@@ -118,11 +118,15 @@ class Stretch:
         return tuple(Option(each.iso, each.name) for each in (month, month.before, year, year.before))
 
     def parse(self, reply: Reply) -> Period:
-        typed = reply.choice or reply.text.strip()
-        if (period := read_period(typed)) is not None:
+        typed = reply.text.strip()[:_MOST_CHARS]
+        period = read_period(typed)
+        if period is None and (stretch := find_stretch(fold(typed).split(), self.today)) is not None:
+            period = stretch[2]
+        # What was typed comes before what it is most like among the choices: 2025 is one letter from 2026.
+        if period is None and reply.choice is not None:
+            period = read_period(reply.choice)
+        if period is not None:
             return period
-        if (stretch := find_stretch(fold(typed[:_MOST_CHARS]).split(), self.today)) is not None:
-            return stretch[2]
         raise Invalid(N_("I do not recognise that period. For example: *oktober 2026*, *bulan lalu* or *2026*."))
 
     def dump(self, value: Period) -> Json:

@@ -12,8 +12,8 @@ from typing import Literal
 from handlers.mail import Mail
 from handlers.media import Checked, new_id
 from storage import media
+from storage.media import MADE
 
-MADE = "made"
 Maker = Callable[[str], Awaitable[Checked]]  # raises Refused where there is nothing to make
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage import media as media_rows
 from storage import visits, volunteers
 from storage.tables import (
     addresses,
@@ -67,6 +68,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
+    made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     visits.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes, event_guests, guide_readers):
@@ -86,4 +88,4 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
             name=None, village=None, consent=False, stopped_at=None, erased_at=now, apologies=0, javanese_offered=False
         )
     )
-    return files
+    return files + made
