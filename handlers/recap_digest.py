@@ -65,10 +65,9 @@ def digest(connection: sa.Connection, office: Office, today: date, week: Period)
 
 def _newly_unvisited(connection: sa.Connection, office: Office, today: date) -> Text | None:
     """Name the villages with a volunteer that have gone without a visit for too long since a week ago."""
-    newest = {row[0]: row[1] for row in connection.execute(recaps.select_newest())}
     cared = set(connection.execute(recaps.select_looked_after()).scalars())
-    before = list_unvisited(office, newest, cared, today - timedelta(7))
-    new: list[Unvisited] = [each for each in list_unvisited(office, newest, cared, today) if each not in before]
+    before = list_unvisited(connection, office, cared, today - timedelta(7))
+    new: list[Unvisited] = [each for each in list_unvisited(connection, office, cared, today) if each not in before]
     if not new:
         return None
     return lines(

@@ -67,12 +67,13 @@ def all_villages(office: Office, place: str = "") -> list[str]:
     ]
 
 
-def list_unvisited(office: Office, newest: Mapping[str, str], villages: Iterable[str], today: date) -> list[Unvisited]:
+def list_unvisited(connection: sa.Connection, office: Office, villages: Iterable[str], today: date) -> list[Unvisited]:
     """List the official ones of some villages whose newest counted visit is older than the programme allows, or missing.
 
     Those never visited come first, then the longest without; of those alike by name.
     """
     latest = (today - timedelta(office.programme.no_visit_days)).isoformat()
+    newest = {village: day for village, day in connection.execute(recaps.select_newest()) if day is not None}
     found = [
         Unvisited(place, date.fromisoformat(newest[code]) if code in newest else None)
         for code in set(villages)

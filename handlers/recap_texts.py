@@ -103,7 +103,7 @@ def tell_own_unvisited(connection: sa.Connection, office: Office, today: date, c
     villages = set(connection.execute(recaps.select_looked_after(contact_id)).scalars())
     if not villages:
         return None
-    found = list_unvisited(office, _newest(connection), villages, today)
+    found = list_unvisited(connection, office, villages, today)
     if not found:
         return N_("Each village looked after was visited within {days} days.", days=office.programme.no_visit_days)
     return lines(N_("*No visit for more than {days} days*", days=office.programme.no_visit_days), *list_villages(found))
@@ -111,11 +111,10 @@ def tell_own_unvisited(connection: sa.Connection, office: Office, today: date, c
 
 def tell_unvisited(connection: sa.Connection, office: Office, today: date, place: str = "") -> Text:
     """Count the villages that were not visited for long, and list those the longest: first of those that are looked after."""
-    newest = _newest(connection)
     every = all_villages(office, place)
     cared = set(every) & set(connection.execute(recaps.select_looked_after()).scalars())
-    left = list_unvisited(office, newest, cared, today)
-    left_of_all = list_unvisited(office, newest, every, today)
+    left_of_all = list_unvisited(connection, office, every, today)
+    left = [each for each in left_of_all if each.place.code in cared]
     return lines(
         N_("*No visit for more than {days} days*", days=office.programme.no_visit_days),
         N_("Of the villages with a volunteer: {count} of {all}", count=len(left), all=len(cared)),
@@ -178,7 +177,3 @@ def _aim(office: Office, aim: Aim, *, own: bool) -> Text:
     if aim.is_behind:
         return N_("• {label}: {done} of {target} ({share} %), behind", **values)
     return N_("• {label}: {done} of {target} ({share} %), on course", **values)
-
-
-def _newest(connection: sa.Connection) -> dict[str, str]:
-    return {row[0]: row[1] for row in connection.execute(recaps.select_newest())}

@@ -19,7 +19,8 @@ DISTRICT_CHARS = 8  # of an official code: 35.05.01 is a kecamatan, 35.05.01.200
 Group = Literal["kind", "village", "district", "volunteer", "month", "year"]
 
 COUNTED = visits.c.state != "sent_back"
-TO_REVIEW = visits.c.state.in_(("received", "resubmitted"))
+# In words, not as parameters: only so is it seen that ix_visits_to_review has just these.
+TO_REVIEW = visits.c.state.in_((sa.literal_column("'received'"), sa.literal_column("'resubmitted'")))
 _GROUPS: Mapping[Group, sa.ColumnElement[Any]] = MappingProxyType(
     {
         "kind": visits.c.kind,
@@ -132,9 +133,23 @@ def count_villages(connection: sa.Connection, scope: Scope) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def select_newest() -> sa.Select[str, str]:
-    """Select each visited village with the day of its newest counted visit, by whomever and whenever."""
-    return sa.select(visits.c.village, sa.func.max(visits.c.day)).where(COUNTED).group_by(visits.c.village)
+def select_newest() -> sa.Select[str, str | None]:
+    """Select each village that was ever visited with the day of its newest counted visit, by whomever; None for none counted.
+
+    It steps from village to village through the index, two looks each: grouping all visits takes ten times as long.
+    """
+    first = sa.select(sa.func.min(visits.c.village).label("village"))
+    seen = first.cte("seen", recursive=True)
+    following = sa.select(sa.func.min(visits.c.village)).where(visits.c.village > seen.c.village).scalar_subquery()
+    seen = seen.union_all(sa.select(following).where(seen.c.village.is_not(None)))
+    newest = (
+        sa.select(visits.c.day)
+        .where(visits.c.village == seen.c.village, COUNTED)
+        .order_by(visits.c.day.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(seen.c.village, newest).where(seen.c.village.is_not(None))
 
 
 def select_looked_after(contact_id: int | None = None) -> sa.Select[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.periods import Period, period_of
-from handlers.recap_figures import list_unvisited, scope_of
+from handlers.office import INDICATORS, Programme
+from handlers.recap_figures import list_aims, list_unvisited, scope_of
 from storage import erasure, recaps
 from storage.db import open_engine
 from storage.recaps import Figures, Scope
@@ -119,10 +120,10 @@ def test_reports_equal_a_recount_of_the_rows(
             _check_figures(connection, scope, counted, erased)
             _check_requests(connection, scope, period, asked, erased, place, only)
             _check_most_active(connection, scope, counted, erased)
+            _check_aims(connection, world, reported, asked, erased, only)
             _check_unvisited(connection, world, reported, known, erased)
             waiting = [each for each in reported if each.state in ("received", "resubmitted")]
             assert recaps.count_to_review(connection, place) == sum(v.village.startswith(place) for v in waiting)
-            assert recaps.count_villages(connection, scope) == len({visit.village for visit in counted})
             listed = connection.execute(recaps.select_visits(scope)).all()
             assert sum(row.state != "sent_back" for row in listed) == len(counted)
         finally:
@@ -211,6 +212,38 @@ def _check_most_active(connection: sa.Connection, scope: Scope, counted: list[Vi
     assert recaps.list_most_active(connection, scope, 3) == expected
 
 
+def _check_aims(
+    connection: sa.Connection, world: World, reported: list[Visit], asked: list[Help], erased: set[int], only: int | None
+) -> None:  # fmt: skip
+    office = replace(world.office, programme=Programme(targets=dict.fromkeys(INDICATORS, 10)))
+    visited = [visit for visit in reported if visit.state != "sent_back" and visit.day.year == TODAY.year]
+    helped = [
+        each for each in asked
+        if each.state == "done" and each.contact not in erased and each.heard_at.astimezone(ZONE).year == TODAY.year
+    ]  # fmt: skip
+
+    def reach(who: set[int]) -> dict[str, int]:
+        mine = [visit for visit in visited if visit.contact in who]
+        kinds = {
+            kind: sum(visit.kind == kind for visit in mine)
+            for kind in ("pendampingan", "digitalisasi", "literasi", "lomba_desa")
+        }
+        return {
+            "visits": len(mine), **kinds, "people": sum(visit.people for visit in mine),
+            "requests": sum(each.contact in who for each in helped), "villages": len({visit.village for visit in mine}),
+        }  # fmt: skip
+
+    done = reach(set(PEOPLE))
+    own = done if only is None else reach({only} - erased)
+    found = {aim.indicator: (aim.done, aim.own, aim.is_behind) for aim in list_aims(connection, office, TODAY, only)}
+    day_of_year = TODAY.timetuple().tm_yday
+    assert found == {
+        name: (done[name], own[name], done[name] * 365 < 10 * day_of_year)
+        for name in INDICATORS
+        if only is None or own[name]
+    }
+
+
 def _check_unvisited(
     connection: sa.Connection, world: World, reported: list[Visit], known: list[tuple[str, set[str]]], erased: set[int]
 ) -> None:
@@ -218,14 +251,14 @@ def _check_unvisited(
     for visit in reported:
         if visit.state != "sent_back":
             newest[visit.village] = max(newest.get(visit.village, date.min), visit.day)
-    rows = {row[0]: row[1] for row in connection.execute(recaps.select_newest())}
+    rows = {village: day for village, day in connection.execute(recaps.select_newest()) if day is not None}
     assert rows == {village: day.isoformat() for village, day in newest.items()}
     active = [(c, v) for c, (state, v) in zip(PEOPLE, known, strict=True) if state == "active" and c not in erased]
     cared = set(connection.execute(recaps.select_looked_after()).scalars())
     assert cared == {village for _, villages in active for village in villages}
     for contact, villages in active:
         assert set(connection.execute(recaps.select_looked_after(contact)).scalars()) == villages
-    left = {each.place.code: each.newest for each in list_unvisited(world.office, rows, cared, TODAY)}
+    left = {each.place.code: each.newest for each in list_unvisited(connection, world.office, cared, TODAY)}
     official = cared & set(VILLAGES)
     assert left == {v: newest.get(v) for v in official if (TODAY - newest.get(v, date.min)).days > 30}
 
