@@ -9,7 +9,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -26,6 +26,7 @@ from handlers.media import MediaStore
 from handlers.office import Programme
 from handlers.recap_export import Order
 from handlers.sheets import CsvBook, XlsxBook, harmless
+from handlers.sweeps import tidy_made
 from storage import media
 from storage.db import Database
 from storage.media import MADE
@@ -187,6 +188,17 @@ async def test_an_erased_volunteer_is_in_no_table_and_files_that_may_name_them_g
     table = await recap_files.make_table(database, office.office, Order("id", "2026", "xlsx"))
     assert "Budi" not in str(read_xlsx(table.content))
     assert ["Relawan", "mantan relawan", "2", "1", "37", "15", "0"] in read_xlsx(table.content)["Jumlah"]
+
+
+async def test_what_the_program_made_is_removed_when_it_is_as_old_as_texts_get(
+    office: World, database: Database, tmp_path: Path
+) -> None:
+    office.says("budi", "rekap gambar")
+    made = await makes(office, database, tmp_path / "media")
+    now = office.office.clock()
+    assert await database.write(tidy_made, now + timedelta(days=89), chat_days=90) == []
+    assert await database.write(tidy_made, now + timedelta(days=91), chat_days=90) == list(made)
+    assert office.rows("SELECT 1 FROM media") == []
 
 
 async def test_what_begins_like_a_formula_is_made_harmless_everywhere(office: World, database: Database) -> None:
