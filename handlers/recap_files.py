@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -19,7 +21,7 @@ from flows.text import N_, Text
 from flows.visit import told
 from handlers.chart import Series, draw_bars
 from handlers.made import Maker
-from handlers.media import Checked
+from handlers.media import Checked, Refused
 from handlers.office import Office
 from handlers.recap_export import CHART, TABLE, Order
 from handlers.recap_figures import list_aims, scope_of, total
@@ -30,6 +32,7 @@ from storage import recaps
 from storage.db import Database
 from storage.recaps import DISTRICT_CHARS, Figures, Group, Scope, VisitRow
 
+log = logging.getLogger("rewang.recap")
 ROWS_AT_ONCE = 500
 STATES: Mapping[str, Text] = {
     "received": N_("received"),
@@ -50,14 +53,21 @@ _TOLD_APART = frozenset(("village", "day", "people", "kind", "photos"))  # have 
 
 def makers(database: Database, office: Office) -> dict[str, Maker]:
     """Give the makers of recaps by name."""
+    return {TABLE: partial(_make, make_table, database, office), CHART: partial(_make, make_chart, database, office)}
 
-    async def table(ref: str) -> Checked:
-        return await make_table(database, office, Order.from_ref(ref))
 
-    async def chart(ref: str) -> Checked:
-        return await make_chart(database, office, Order.from_ref(ref))
-
-    return {TABLE: table, CHART: chart}
+async def _make(
+    make: Callable[[Database, Office, Order], Awaitable[Checked]], database: Database, office: Office, ref: str
+) -> Checked:
+    try:
+        return await make(database, office, Order.from_ref(ref))
+    except sa.exc.DBAPIError:
+        raise  # the database does not answer: it is made once it does
+    except Exception as error:  # noqa: BLE001  one row that cannot be read must not end the process, again at every start
+        log.error("a recap could not be made: %s", type(error).__name__)  # its own words may be a person's
+        raise Refused(
+            "broken", N_("I could not make that file. Please ask for another period, and tell the office.")
+        ) from None
 
 
 async def make_chart(database: Database, office: Office, order: Order) -> Checked:
@@ -124,8 +134,7 @@ async def _add_visits(database: Database, scope: Scope, rows: _Rows, book: CsvBo
     def add(batch: list[VisitRow]) -> None:
         book.add(map(rows.visit, batch))
 
-    async with database.read() as connection:
-        found = await connection.stream(recaps.select_visits(scope))
+    async with database.read() as connection, connection.stream(recaps.select_visits(scope)) as found:
         async for batch in found.partitions(ROWS_AT_ONCE):
             await asyncio.to_thread(add, [VisitRow(*row) for row in batch])
 
@@ -159,7 +168,7 @@ class _Rows:
             visit.name or "",
             visit.people,
             visit.women,
-            self.say(STATES[visit.state]),
+            self.say(STATES.get(visit.state, visit.state)),
             visit.version,
             self.say(N_("yes")) if visit.flagged else "",
             *(answers.pop(label, "") for label in self._answers),

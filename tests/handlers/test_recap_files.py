@@ -23,6 +23,7 @@ from handlers import recap_files
 from handlers.chart import COLOURS, SIDE, Series, draw_bars, short
 from handlers.files import Files
 from handlers.media import MediaStore
+from handlers.messages import Sending
 from handlers.office import Programme
 from handlers.recap_export import Order
 from handlers.sheets import CsvBook, XlsxBook, harmless
@@ -59,10 +60,13 @@ def answers(world: World, **values: object) -> None:
         connection.execute(sa.update(visits).values(answers=json.dumps(values)))
 
 
-async def makes(world: World, database: Database, folder: Path) -> dict[str, Path]:
+async def makes(world: World, database: Database, folder: Path, told: list[Sending] | None = None) -> dict[str, Path]:
     """Make all that waits, as the process does after the turn; returns the files by id."""
+    said = [] if told is None else told
     store = MediaStore(folder)
-    files = Files({}, database, store, world.office, lambda _, __: None, recap_files.makers(database, world.office))
+    files = Files(
+        {}, database, store, world.office, lambda sent, _: said.extend(sent), recap_files.makers(database, world.office)
+    )
     rows = await database.write(media.list_waiting, MADE, world.office.clock(), 10)
     for row in rows:
         await files._bring(row)
@@ -121,6 +125,19 @@ async def test_the_period_of_a_recap_goes_along_to_its_table(office: World) -> N
     assert office.asks("dewi") == "recap_export/form"
     office.says("dewi", "csv")
     assert office.last("dewi").file_name == "rekap-2026-10.csv"
+
+
+async def test_a_row_that_cannot_be_read_is_told_and_ends_nothing(
+    office: World, database: Database, tmp_path: Path
+) -> None:
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE visits SET answers = 'no JSON'")
+    for text in ("rekap ekspor", "2026", "csv"):
+        office.says("dewi", text)
+    told: list[Sending] = []
+    assert await makes(office, database, tmp_path / "media", told) == {}
+    assert tuple(office.rows("SELECT state, reason FROM media")[0]) == ("refused", "content")
+    assert ["Berkas itu tidak bisa saya buat" in sending.message.text for sending in told] == [True]
 
 
 async def test_where_there_was_no_visit_there_is_no_table(office: World) -> None:
