@@ -18,7 +18,6 @@ from handlers.turn import Denied, Tx
 from storage import contacts, recaps, volunteers
 
 SEEN = ("active", "paused", "ended")  # whose figures there are
-REGENCY = "Kabupaten Blitar"
 _MOST_OFFERED = 8
 _SHORTEST_BEGINNING = 3
 
@@ -28,7 +27,7 @@ class _About:
     """Whose visits a recap is about, and where."""
 
     contact_id: int | None = None
-    name: Text = REGENCY
+    name: Text = recap_texts.REGENCY
     place: str = ""
 
 

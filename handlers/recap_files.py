@@ -25,7 +25,7 @@ from handlers.media import Checked, Refused
 from handlers.office import Office
 from handlers.recap_export import CHART, TABLE, Order
 from handlers.recap_figures import list_aims, scope_of, total
-from handlers.recap_texts import indicator_name, kind_name, number, percent
+from handlers.recap_texts import REGENCY, indicator_name, kind_name, number, percent
 from handlers.render import Voice
 from handlers.sheets import CSV_MIME, XLSX_MIME, Cell, CsvBook, XlsxBook
 from storage import recaps
@@ -79,11 +79,8 @@ async def make_chart(database: Database, office: Office, order: Order) -> Checke
         names = {row[0]: row[1] for row in await connection.execute(recaps.select_names(order.contact_id))}
     voice = office.voices.of(order.language)
     counted = {(month, kind): Figures(*figures) for month, kind, *figures in rows}
-    kinds = (
-        [order.kind]
-        if order.kind
-        else list(dict.fromkeys([*office.registry.visit_kinds, *sorted({row[1] for row in rows})]))
-    )
+    known = office.registry.visit_kinds
+    kinds = [order.kind] if order.kind else list(dict.fromkeys([*known, *sorted(kind for _, kind in counted)]))
     months = [f"{year.iso}-{month:02}" for month in range(1, 13)]
     series = [
         Series(voice.say(kind_name(office, kind)), [counted.get((month, kind), Figures()).visits for month in months])
@@ -91,12 +88,11 @@ async def make_chart(database: Database, office: Office, order: Order) -> Checke
     ]
     whole = sum(counted.values(), Figures())
     place = office.registry.places.find_code(order.place) if order.place else None
-    where = place.full_name if place is not None else "Kabupaten Blitar"
+    who = [] if order.contact_id is None else [names.get(order.contact_id) or voice.say(N_("former volunteers"))]
+    where = [place.full_name] if place is not None else [] if who else [REGENCY]
     notes = [
-        names.get(order.contact_id, "") if order.contact_id is not None else where,
-        voice.say(
-            N_("{visits} visits, {people} people", visits=number(whole.visits), people=number(whole.people or 0))
-        ),
+        " · ".join([*who, *where]),
+        voice.say(N_("{visits} visits, {people} people", visits=number(whole.visits), people=number(whole.people))),
     ]
     title = voice.say(N_("Visits in {year}", year=year.name))
     picture = await asyncio.to_thread(
@@ -134,9 +130,13 @@ async def _add_visits(database: Database, scope: Scope, rows: _Rows, book: CsvBo
     def add(batch: list[VisitRow]) -> None:
         book.add(map(rows.visit, batch))
 
-    async with database.read() as connection, connection.stream(recaps.select_visits(scope)) as found:
-        async for batch in found.partitions(ROWS_AT_ONCE):
-            await asyncio.to_thread(add, [VisitRow(*row) for row in batch])
+    async with database.read() as connection:
+        found = await connection.stream(recaps.select_visits(scope))
+        try:  # not ``async with``: that leaves a server's cursor open after an error
+            async for batch in found.partitions(ROWS_AT_ONCE):
+                await asyncio.to_thread(add, [VisitRow(*row) for row in batch])
+        finally:
+            await found.close()
 
 
 class _Rows:

@@ -24,6 +24,7 @@ from storage import recaps
 from storage.recaps import Scope
 
 MOST_LISTED = 5
+REGENCY = "Kabupaten Blitar"
 
 
 def number(value: int) -> str:

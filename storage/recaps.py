@@ -104,14 +104,9 @@ def select_figures(scope: Scope, *by: Group) -> sa.Select[Any]:
     )
 
 
-def read_figures(rows: Any) -> dict[Any, Figures]:
-    """Read the rows of ``select_figures`` by their one group."""
-    return {key: _figures(*counted) for key, *counted in rows}
-
-
 def count_figures(connection: sa.Connection, scope: Scope, by: Group) -> dict[Any, Figures]:
     """Count by one group; erased volunteers are together under None."""
-    return read_figures(connection.execute(select_figures(scope, by)))
+    return {key: _figures(*counted) for key, *counted in connection.execute(select_figures(scope, by))}
 
 
 def list_most_active(connection: sa.Connection, scope: Scope, most: int) -> list[tuple[str, Figures]]:
