@@ -22,14 +22,22 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import peer, turns, visits
+from benchmarks import peer, recaps, turns, visits
 from flows.chat import Json, Reply, Shown, play
 from flows.outcomes import Submitted
 
 PEOPLE = 1000
+
+
 ROUNDS = 5
+
+
 PER_SECOND = 200
+
+
 SECONDS = 10
+
+
 HOME = Path(__file__).parent.parent
 
 
@@ -44,6 +52,7 @@ def main() -> None:
         _visits(folder)
         _replay()
         _understanding()
+        _recaps(folder)
         _process(folder)
     finally:
         shutil.rmtree(folder)
@@ -141,6 +150,15 @@ def _understanding() -> None:
         f"  loading words and weights: {_span(loads)} ms; first time: {_span(first)} us; again, words known: {_span(again)} us"
     )
     print(f"  4,096 random letters, no word ever seen before: {_span(worst)} us   (aim: below 1,000 us, all of them)")
+
+
+def _recaps(folder: str) -> None:
+    """Let a coordinator ask for recaps over many visits."""
+    print(
+        f"\nRecaps over {recaps.VISITS} visits in {recaps.YEARS} years, a whole turn to its commit (SQLite), CPU a turn"
+    )
+    for text, times in recaps.turns(f"sqlite:///{folder}/recaps.db").items():
+        print(f"  {text!r}: {_span(times, 1)} ms   (aim: below 50 ms)")
 
 
 def _process(folder: str) -> None:

@@ -19,9 +19,10 @@ from flows.registry import REQUEST, Registry, load_registry
 from handlers.files import Files
 from handlers.inbox import Inbox
 from handlers.media import MediaStore
-from handlers.messages import Channel, Sending
+from handlers.messages import Ability, Channel, Sending
 from handlers.office import Office
 from handlers.outbox import Outbox
+from handlers.recap_files import makers
 from handlers.render import load_voices
 from storage import conversations
 from storage.db import Database
@@ -60,10 +61,7 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
     await asyncio.to_thread(migrate, settings.database_url)
     registry = load_registry()
     abilities = {name: channel.ability for name, channel in channels.items()}
-    office = Office(
-        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
-        settings.demo, now_utc,
-    )  # fmt: skip
+    office = make_office(settings, registry, abilities)
     database = Database(settings.database_url)
     try:
         await database.write(_keep_contents, registry)
@@ -82,6 +80,14 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
                 await channel.close()
     finally:
         await database.close()
+
+
+def make_office(settings: Settings, registry: Registry, abilities: Mapping[str, Ability]) -> Office:
+    """Put together what the use-cases need."""
+    return Office(
+        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
+        settings.demo, now_utc,
+    )  # fmt: skip
 
 
 def _end_with(task: asyncio.Task[None]) -> None:
@@ -105,7 +111,7 @@ def _wire(
             store.remove(media_id)
         files.wake()
 
-    files = Files(channels, database, store, office, after)
+    files = Files(channels, database, store, office, after, makers(database, office))
     return App(settings, database, office, store, Inbox(database, office, after), outbox, files, channels)
 
 

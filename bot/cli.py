@@ -1,4 +1,4 @@
-"""The `rewang` command: serve, talk, understand, staff, content, check, sample."""
+"""The `rewang` command: serve, talk, understand, staff, content, recap, check, sample."""
 
 from __future__ import annotations
 
@@ -141,6 +141,21 @@ def understand(
             return
         for answer in understand_lines(sys.stdin, language):
             print(answer, flush=True)
+
+
+@app.command()
+def recap(
+    period: Annotated[str, typer.Option(help="A year, month, week or day: 2026, 2026-11, 2026-W48, 2026-11-24.")],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where the table goes; it names people.")],
+    form: Annotated[Literal["csv", "xlsx"], typer.Option("--format")] = "xlsx",
+) -> None:
+    """Write the table of visits to a file."""
+    with _clear_errors():
+        settings = read_settings()
+        from bot.recap import recap_of
+
+        output.write_bytes(asyncio.run(recap_of(settings, period, form)))
+        print(f"{output} is written.")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.app import App
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
-from handlers.sweeps import tidy
+from handlers.sweeps import tidy, tidy_made
 
 log = logging.getLogger("rewang.clock")
 TIDY_HOUR = 3  # at night, when nobody waits
@@ -38,6 +38,8 @@ def schedule(app: App) -> AsyncIOScheduler:
                 tidy, app.office.clock(), draft_days=settings.draft_days, chat_days=settings.chat_days
             )
             log.info("tidied: %s", removed)
+            for made in await app.database.write(tidy_made, app.office.clock(), chat_days=settings.chat_days):
+                app.store.remove(made)
         except Exception:  # the tick's own place for it: the next tick tries again
             log.exception("tidying failed")
 

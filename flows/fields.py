@@ -201,6 +201,7 @@ class Photos:
 
     def parse(self, reply: Reply) -> tuple[str, ...]:
         held = tuple(item for item in reply.held if isinstance(item, str)) if isinstance(reply.held, list) else ()
+        held = held[: self.most]
         if held and (reply.choice == DONE or reads_as(reply.text, DONE_WORDS)):
             return held
         new = tuple(item.id for item in reply.media if item.kind == "photo")

@@ -123,6 +123,16 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """Staff would like a table of visits: a period as flows/periods.py keeps it, xlsx or csv, and what it is narrowed to."""
+
+    period: str
+    form: str
+    place: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Helped:
     """A volunteer moves a request on that they have: progress, ask, done, hand_on (to a contact) or return."""
 
@@ -239,5 +249,6 @@ Outcome = (
     | GuideAsked
     | GuideAnswered
     | Helped
+    | Exported
     | Wished
 )

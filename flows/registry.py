@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, event, follow, guide, guide_desk, helping, menu, volunteer
+from flows import account, event, follow, guide, guide_desk, helping, menu, recap, volunteer
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.lesson_content import Lesson, read_lessons
@@ -108,6 +108,7 @@ def load_registry() -> Registry:
         "guide_thread": guide_desk.thread_flow,
         "tasks": helping.tasks,
         "task": helping.task,
+        "recap_export": recap.export_flow,
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

@@ -137,15 +137,10 @@ async def late_photos(chat: Chat) -> Outcome:
 
 
 def told(
-    kind: VisitKind,
-    answers: Mapping[str, Json],
-    *,
-    village: Text,
-    day: date,
-    lessons: Mapping[str, Lesson],
+    kind: VisitKind, answers: Mapping[str, Json], lessons: Mapping[str, Lesson], day: date
 ) -> list[tuple[Text, Text]]:
-    """Give the label and value of each answer of a visit, for who reported it and for the office."""
-    shown: list[tuple[Text, Text]] = [(N_("Village"), village), (N_("Day"), day)]
+    """Give the label and value of what was answered about a visit, for who reported it and for the office."""
+    shown: list[tuple[Text, Text]] = []
     fields: list[tuple[str, Text, Field[Any]]] = [
         ("people", N_("People"), Whole(0, MOST_PEOPLE)),
         *((q.key, q.label, _field_of(q, day, lessons, MOST_PEOPLE, "")) for q in kind.questions),

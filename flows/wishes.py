@@ -41,13 +41,15 @@ NEITHER = Option(
     "neither", N_("Something else"), ("lain", "lainnya", "bukan", "tidak", "sanes", "liyane", "mboten", "dudu")
 )
 _MOST_OFFERED = 2
+_MOST_WORDS_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody wants.
 
-    ``village`` is an official code, ``service`` the id of a service or complaint; ``activity`` the kind of a visit, ``day`` ISO.
+    ``village`` is an official code, ``service`` the id of a service or complaint; ``activity`` the kind of a visit, ``day`` ISO;
+    ``words`` are the message itself where they say more than that: which recap.
     """
 
     intent: str
@@ -58,6 +60,7 @@ class Wish:
     activity: str = ""
     day: str = ""
     people: int | None = None
+    words: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Give the wish as the facts of a conversation keep it."""
@@ -105,6 +108,7 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         activity=str(slots.get("activity", "")),
         day=str(slots.get("date_iso", "")),
         people=int(slots["count"]) if "count" in slots else None,
+        words=understood.text[:_MOST_WORDS_CHARS] if understood.intent == "volunteer_recap" else "",
     )
 
 

@@ -24,6 +24,7 @@ MOST_TASKS = 20  # of each kind: taken, and offered
 
 
 MOST_DRAFTS = 3  # offered in the menu
+_PREFILLED = {"onboarding": ("village",), "recap_export": ("period",)}  # answers that may be given from the start
 
 
 def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, Json], Journal]:
@@ -41,8 +42,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         return {"today": today, "visits": given["visits"], "given": ["photos"]}, {"photos": given["photos"]}
     if flow == NEW_GUIDE:
         return {"today": today, "given": list[Json](sorted(given))}, dict(given)
-    if flow == "onboarding":
-        journal = {key: given[key] for key in ("village",) if key in given}
+    if flow in _PREFILLED:
+        journal = {key: given[key] for key in _PREFILLED[flow] if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
     if flow == "menu":
         facts |= {"drafts": list_drafts(tx, MOST_DRAFTS), "staff": tx.person.role is not None}

@@ -1,4 +1,4 @@
-"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow; tasks; guides to read."""
+"""The commands of volunteers in the field: visits, changed and begun ones, photos that follow; tasks; guides; recaps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flows.registry import LATE_PHOTOS, VISIT
 from flows.text import N_
 from flows.visit import MOST_PHOTOS
 from flows.wishes import Wish
-from handlers import guides, helping, talking, visits
+from handlers import guides, helping, recap, talking, visits
 from handlers.drafts import list_drafts
 from handlers.outcomes import begin, open_task, settle
 from handlers.rights import may_coordinate
@@ -170,5 +170,6 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "guide_seen": _seen_guide,
         "guide_ask": _ask_about_guide,
         "guide_talk": _own_thread,
+        "recap": recap.show,
     }
 )

@@ -16,7 +16,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from flows.text import N_, Text
-from handlers.made import MADE, Maker, read_ref
+from handlers.made import Maker, read_ref
 from handlers.media import Checked, MediaStore, Refused, check
 from handlers.messages import Channel, ChannelError, ChannelRefused, Sending
 from handlers.office import Office
@@ -24,7 +24,7 @@ from handlers.pace import wait_before_retry
 from handlers.turn import Tx
 from storage import contacts, media, outbox
 from storage.db import Database
-from storage.media import WaitingFile
+from storage.media import MADE, WaitingFile
 
 log = logging.getLogger("rewang.files")
 LOOK_EVERY_SECONDS = 2.0

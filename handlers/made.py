@@ -12,8 +12,8 @@ from typing import Literal
 from handlers.mail import Mail
 from handlers.media import Checked, new_id
 from storage import media
+from storage.media import MADE
 
-MADE = "made"
 # Makes a file. Raises Refused, whose words the person is told, where there is nothing to make; ChannelError where it may be
 # tried again later. Anything else it raises is a mistake: logged without its words, not tried again, and the person is told.
 Maker = Callable[[str], Awaitable[Checked]]

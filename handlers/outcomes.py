@@ -18,6 +18,7 @@ from handlers import (
     guides,
     handover,
     helping,
+    recap_export,
     request_views,
     requests,
     talking,
@@ -113,6 +114,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
             tx.offer(N_("Next visits"), "tinjau")
         case o.Helped() as helped:
             helping.act(tx, helped)
+        case o.Exported() as exported:
+            recap_export.export(tx, exported)
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")

@@ -6,9 +6,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage import conversations, inbound, outbox, reminded
+from storage import conversations, inbound, media, outbox, reminded
 
 REMINDED_DAYS = 400  # longer than the slowest rule's period
+
+
+def tidy_made(connection: sa.Connection, now: datetime, *, chat_days: int) -> list[str]:
+    """Delete tables and pictures the program made, as old as texts get; returns the ids of the files to be removed."""
+    return media.remove_made(connection, now - timedelta(days=chat_days))
 
 
 def tidy(connection: sa.Connection, now: datetime, *, draft_days: int, chat_days: int) -> dict[str, int]:

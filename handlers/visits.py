@@ -106,10 +106,9 @@ def summary(tx: Tx, visit: Visit) -> Text:
     kind = tx.office.registry.visit_kinds.get(visit.kind)
     if kind is None:  # a kind of an earlier release
         return visit.kind
-    shown = told(
-        kind, json.loads(visit.answers), village=village_of(tx, visit), day=date.fromisoformat(visit.day),
-        lessons=tx.office.registry.lessons,
-    )  # fmt: skip
+    day = date.fromisoformat(visit.day)
+    shown: list[tuple[Text, Text]] = [(N_("Village"), village_of(tx, visit)), (N_("Day"), day)]
+    shown += told(kind, json.loads(visit.answers), tx.office.registry.lessons, day)
     photos = len(photos_of(visit))
     return lines(
         N_("*{title}*", title=kind.title),

@@ -9,21 +9,33 @@ from flows.chat import Json
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
-from handlers import commands, fieldwork, greetings, talking
+from handlers import commands, fieldwork, greetings, recap, talking
 from handlers.outcomes import offer_later, settle
 from handlers.turn import Tx
 from handlers.words import Command
 from storage import contacts
 
 _SHORT_WORDS = 6  # a message this short that cancels, stops or calls an officer does so whatever was asked
+
+
 _SENTENCE_WORDS = 3  # from here on a message shows which language its writer prefers
+
+
 _MOST_CLAUSES = 4
+
+
 _VERY_SURE = 0.95  # before a question is left for what was meant as its answer, perhaps
+
+
 _MOST_LATER = 2
+
+
 _JOINTS = re.compile(
     r"[.;,!?\n]+\s*|\s(?:dan|lan|terus|trus|sekalian|sama|karo|kaliyan|juga|lalu|lajeng|lha|oh iya|oya)\s",
     re.IGNORECASE,
 )
+
+
 _COMMANDS = {
     "menu": "menu",
     "help": "help",
@@ -41,7 +53,11 @@ _COMMANDS = {
     "delete_my_data": "erase",
     "volunteer_register": "join",
 }
+
+
 _ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
+
+
 _DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", "volunteer_checkin"))  # fmt: skip
 
 
@@ -86,9 +102,7 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
         settle(tx, talking.start(tx, flow, given, later=[each.to_json() for each in later]))
         return
     if wish.intent == "volunteer_recap":
-        tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
-        tx.offer(N_("Talk to an officer"), "petugas")
-        tx.offer(N_("Main menu"), "menu")
+        recap.show(tx, wish.words or "rekap", wish.village)
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:
@@ -151,11 +165,19 @@ def word_of_answer(meant: Understood) -> str | None:
 
 
 _LISTS = {"request_service": "services", "complaint": "complaints"}
+
+
 _LANGUAGES = {"id": "indonesian", "jv": "javanese"}
+
+
 _PLAIN = {"yes": "ya", "no": "tidak"}
+
+
 _LEAVING = frozenset(
     ("cancel", "back", "stop", "unsubscribe", "do not", "officer", "talk")
 )  # classes of vocabulary.yaml
+
+
 _BREAKING_IN = frozenset(("back", "cancel", "unsubscribe", "talk_to_human"))
 
 

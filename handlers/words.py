@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from flows.codes import find_code
 from flows.event import ANSWERS
+from flows.recap import is_plain
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -43,6 +44,7 @@ _WORDS = {
     "guide_answer": ("guide_answer",),
     "tasks": ("tugas", "tugas saya", "tugas kula"),
     "assist": ("bantu", "biyantu"),
+    "recap": ("rekap", "rekapan", "recap"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
     "desk": ("meja", "meja petugas", "antrean", "antrian", "desk"),
@@ -63,7 +65,7 @@ _WORDS = {
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
 
 
-_MOST_CHARS = 48
+_MOST_CHARS = 63  # the longest that a button carries, without its mark
 
 
 def _is_number(rest: str) -> bool:
@@ -97,9 +99,14 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "rsvp": _is_answer,
         "attend": _is_room_code,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
+        "recap": is_plain,
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks"})
+
+
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "recap"})
+
+
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

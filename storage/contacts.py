@@ -202,9 +202,10 @@ def find_staff(connection: sa.Connection, contact_id: int) -> Staff | None:
     return Staff(*row) if row else None
 
 
-def list_staff(connection: sa.Connection) -> Sequence[Staff]:
-    """List active staff."""
-    return [Staff(*row) for row in connection.execute(_STAFF.order_by(staff.c.contact_id))]
+def list_staff(connection: sa.Connection, *, added_before: datetime | None = None) -> Sequence[Staff]:
+    """List active staff, all or those who joined the office before a time."""
+    which = sa.true() if added_before is None else staff.c.added_at < added_before
+    return [Staff(*row) for row in connection.execute(_STAFF.where(which).order_by(staff.c.contact_id))]
 
 
 def put_staff(

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage import events, guides, visits, volunteers
+from storage import media as media_rows
 from storage.tables import (
     addresses,
     contacts,
@@ -76,6 +77,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     connection.execute(about.values(payload=None, about_id=None))
     kept = guides.list_files_of(connection, contact_id)
     guides.forget(connection, contact_id)
+    made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     visits.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
@@ -94,4 +96,4 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
             name=None, village=None, consent=False, stopped_at=None, erased_at=now, apologies=0, javanese_offered=False
         )
     )
-    return files
+    return files + made

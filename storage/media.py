@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from storage.tables import media
 
+MADE = "made"  # the channel of files that the program makes itself
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
@@ -104,3 +106,13 @@ def list_states(connection: sa.Connection, media_ids: Sequence[str]) -> dict[str
     """Give the state and kind of files, by id."""
     query = sa.select(media.c.id, media.c.state, media.c.kind).where(media.c.id.in_(media_ids))
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def remove_made(connection: sa.Connection, before: datetime | None = None) -> list[str]:
+    """Delete the rows of files the program made, all or those from before a time; returns their ids: the files go too.
+
+    They are copies that name people, and can be made again.
+    """
+    old = sa.true() if before is None else media.c.created_at < before
+    removed = sa.delete(media).where(media.c.channel == MADE, media.c.state == "stored", old).returning(media.c.id)
+    return list(connection.execute(removed).scalars())

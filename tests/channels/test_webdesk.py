@@ -11,12 +11,13 @@ from bot.channels.web import WebChannel
 from bot.webchat import ChatLine
 from bot.webdesk import Desk
 from handlers.files import Files
-from handlers.made import MADE, ask_for
+from handlers.made import ask_for
 from handlers.mail import Mail
 from handlers.media import Checked, MediaStore
 from handlers.messages import Incoming
 from storage import history, media
 from storage.db import Database
+from storage.media import MADE
 from tests.world import TUESDAY_MORNING, World
 
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from flows.text import N_
 from handlers import files as files_module
 from handlers.files import LOST, MOST_ATTEMPTS, NOT_MADE, Files
-from handlers.made import MADE, Maker, ask_for
+from handlers.made import Maker, ask_for
 from handlers.mail import Mail
 from handlers.media import Checked, MediaStore, Refused
 from handlers.messages import ChannelError, ChannelRefused, Sending
 from storage import media
 from storage.db import Database
+from storage.media import MADE
 from tests.handlers.test_files import Vendor, jpeg
 from tests.handlers.test_outbox import ListChannel, make_post, until
 from tests.talk import VOICES

@@ -13,6 +13,7 @@ def office(world: World) -> World:
     world.arrives("budi")
     world.makes_volunteer("budi")
     world.employs("dewi")
+    world.says("dewi", "stop rekap")  # the weekly recap is another test's
     return world
 
 

@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from handlers.messages import Outgoing
 from storage.db import open_engine
 from storage.migrate import migrate
 from tests.transcripts.stories import STORIES
@@ -51,9 +52,7 @@ def replay(story: str, language: str, folder: Path) -> str:
             _act(world, who, words)
         for other, messages in world.inboxes.items():
             for message in messages[seen.get(other, 0) :]:
-                shown.append(
-                    _quoted(other, message.text, [button.label for button in message.buttons], len(message.media))
-                )
+                shown.append(_quoted(other, message))
             seen[other] = len(messages)
     engine.dispose()
     return f"# {story} ({language})\n\n" + "\n\n".join(shown) + "\n"
@@ -73,12 +72,14 @@ def _act(world: World, who: str, words: str) -> None:
         world.says(who, words)
 
 
-def _quoted(who: str, text: str, labels: list[str], photos: int) -> str:
-    lines = [f"> → {who}", *(f"> {line}".rstrip() for line in text.split("\n"))]
-    if photos:
-        lines.append(f"> ({photos} foto)")
-    if labels:
-        lines.append("> " + " ".join(f"[{label}]" for label in labels))
+def _quoted(who: str, message: Outgoing) -> str:
+    lines = [f"> → {who}", *(f"> {line}".rstrip() for line in message.text.split("\n"))]
+    if message.file_name:
+        lines.append(f"> (berkas {message.file_name})")
+    elif message.media:
+        lines.append(f"> ({len(message.media)} foto)")
+    if message.buttons:
+        lines.append("> " + " ".join(f"[{button.label}]" for button in message.buttons))
     return "\n".join(lines)
 
 

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", "digest", name=op.f("uq_visits_contact_id")),
     )
     op.create_index("ix_visits_contact_id", "visits", ["contact_id", "day"])
-    op.create_index("ix_visits_day", "visits", ["day"])
+    op.create_index("ix_visits_day", "visits", ["day", "state", "kind", "village", "contact_id", "people", "women"])
     op.create_index(
         "ix_visits_to_review",
         "visits",
@@ -44,7 +44,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('received', 'resubmitted')"),
         postgresql_where=sa.text("state IN ('received', 'resubmitted')"),
     )
-    op.create_index("ix_visits_village", "visits", ["village", "day"])
+    op.create_index("ix_visits_village", "visits", ["village", "day", "state"])
     op.create_table(
         "visit_events",
         sa.Column("id", Big, nullable=False),

@@ -1,0 +1,156 @@
+"""Recaps: what somebody asks to see figures of, read from their words or a button; and which table staff would like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from flows.chat import Chat, Invalid, Json, Option, Reply, Stale
+from flows.fields import NONE, Pick
+from flows.outcomes import Exported, Outcome
+from flows.periods import Period, find_stretch, period_of, read_period
+from flows.spelling import fold, folded
+from flows.text import N_, Text
+from flows.visit_content import VisitKind
+
+_RECAP = folded("rekap rekapan rekape rekapipun rekapanipun rekapku rekapnya recap rangkuman ringkasan")
+_MINE = folded("saya sy aku kula kulo ku sendiri pribadi kunjunganku rekapku kegiatanku dewe piyambak")
+_PICTURE = folded("gambar grafik bagan chart foto gambaripun")
+_TABLE = folded("ekspor export tabel excel xlsx csv tabelipun unduh download")
+# Said around a recap, and no name: of a place, a person or a kind.
+_LITTLE = folded(
+    "kunjungan kunjngan kegiatan laporan lapuran relawan tik tolong tulung mohon nyuwun minta njaluk lihat ningali dong min mas mbak pak bu ya nggih "
+    "kirim kirimi dikirim ke sini buat untuk kangge semua sedaya kabeh total sekabupaten sekabupatene sak se kabupaten kab blitar ini iki niki bulan wulan "
+    "sasi tahun taun minggu tanggal tgl bahan rapat dinas format file berapa pinten pira wis sudah sampun punya tampilkan cek data dan lan di ing wonten"
+)
+_CODE = re.compile(r"35\.05\.\d{2}(?:\.\d{4})?")
+_VOLUNTEER = re.compile(r"v(\d{1,18})")
+_KIND = re.compile(r"k:([a-z_]{1,40})")
+_MOST_CHARS = 120
+_MOST_NAME_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which recap somebody asks for.
+
+    Attributes:
+        period: the days it is about, where named.
+        place: the official code of a kecamatan or village, from a button.
+        kind: the kind of visit, where named.
+        volunteer: the contact of a volunteer, from a button.
+        mine: whether their own figures are asked for in so many words.
+        wants: text, or a picture or table of it.
+        rest: folded words that may name a place or a volunteer.
+        is_short: whether the message begins with the word; what else a longer sentence says is no name.
+    """
+
+    period: Period | None = None
+    place: str = ""
+    kind: str = ""
+    volunteer: int | None = None
+    mine: bool = False
+    wants: Literal["text", "picture", "table"] = "text"
+    rest: str = ""
+    is_short: bool = False
+
+
+def is_plain(rest: str) -> bool:
+    """Tell whether all that stands behind the word is what buttons and short commands say: it is surely no sentence."""
+    return all(_is_token(word) or fold(word) in _MINE | _PICTURE | _TABLE for word in rest.split())
+
+
+def read_asked(text: str, today: date, kinds: Mapping[str, VisitKind]) -> Asked:
+    """Read which recap is asked for: "rekap kademangan oktober", "nyuwun rekap literasi", or a button's words."""
+    typed = text[:_MOST_CHARS].split()
+    tokens = [word for word in typed if _is_token(word)]
+    words = fold(" ".join(word for word in typed if not _is_token(word))).split()
+    period = next((read for token in tokens if (read := read_period(token))), None)
+    place = next((token for token in tokens if _CODE.fullmatch(token)), "")
+    volunteer = next((int(found[1]) for token in tokens if (found := _VOLUNTEER.fullmatch(token))), None)
+    kind = next((found[1] for token in tokens if (found := _KIND.fullmatch(token)) and found[1] in kinds), "")
+    is_short = not words or words[0] in _RECAP
+    seen = frozenset(words)
+    if not kind:
+        kind, words = _take_kind(words, kinds)
+    if period is None and (stretch := find_stretch(words, today)) is not None:
+        start, end, period = stretch
+        words = [*words[:start], *words[end:]]
+    rest = [word for word in words if word not in _RECAP | _MINE | _PICTURE | _TABLE | _LITTLE]
+    return Asked(
+        period, place, kind, volunteer, not seen.isdisjoint(_MINE),
+        "table" if seen & _TABLE else "picture" if seen & _PICTURE else "text",
+        " ".join(rest), is_short and len(rest) <= _MOST_NAME_WORDS,
+    )  # fmt: skip
+
+
+def _is_token(word: str) -> bool:
+    return read_period(word) is not None or any(form.fullmatch(word) for form in (_CODE, _VOLUNTEER, _KIND))
+
+
+def _take_kind(words: Sequence[str], kinds: Mapping[str, VisitKind]) -> tuple[str, list[str]]:
+    """Find the kind of visit that is named, the longest name first, and take its words out."""
+    names = {
+        fold(name): kind.id
+        for kind in kinds.values()
+        for name in (kind.id, kind.short.id, kind.short.jv, kind.title.id, kind.title.jv, *kind.names["id"], *kind.names["jv"])
+    }  # fmt: skip
+    said = f" {' '.join(words)} "
+    for name in sorted(names, key=lambda name: -len(name)):
+        if f" {name} " in said:
+            return names[name], said.replace(f" {name} ", " ", 1).split()
+    return "", list(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A period: chosen of the likely ones, or typed in any usual way."""
+
+    today: date
+    wants: str = "choice"
+    keeps: frozenset[str] = NONE
+
+    def options(self) -> tuple[Option, ...]:
+        month, year = period_of("month", self.today), period_of("year", self.today)
+        return tuple(Option(each.iso, each.name) for each in (month, month.before, year, year.before))
+
+    def parse(self, reply: Reply) -> Period:
+        typed = reply.text.strip()[:_MOST_CHARS]
+        period = read_period(typed)
+        if period is None and (stretch := find_stretch(fold(typed).split(), self.today)) is not None:
+            period = stretch[2]
+        # What was typed comes before what it is most like among the choices: 2025 is one letter from 2026.
+        if period is None and reply.choice is not None:
+            period = read_period(reply.choice)
+        if period is not None:
+            return period
+        raise Invalid(N_("I do not recognise that period. For example: *oktober 2026*, *bulan lalu* or *2026*."))
+
+    def dump(self, value: Period) -> Json:
+        return value.iso
+
+    def load(self, raw: Json) -> Period:
+        period = read_period(str(raw))
+        if period is None:
+            raise Stale
+        return period
+
+    def show(self, value: Period) -> Text:
+        return value.name
+
+
+async def export_flow(chat: Chat) -> Outcome:
+    """Ask staff which table they would like. Facts: ``today``, and ``place`` and ``kind`` where it is narrowed."""
+    today = date.fromisoformat(str(chat.facts["today"]))
+    period = await chat.ask(
+        "period", N_("*Table of visits*\nFor which period? Choose one, or type it: *oktober 2026*, *2025*."), Stretch(today)
+    )  # fmt: skip
+    form = await chat.ask(
+        "form",
+        N_("As Excel (visits, totals and targets) or as CSV (visits only)?"),
+        Pick((Option("xlsx", "Excel", ("xlsx", "excel")), Option("csv", "CSV"))),
+    )
+    return Exported(period.iso, form, str(chat.facts.get("place") or ""), str(chat.facts.get("kind") or ""))

@@ -1,0 +1,74 @@
+"""Periods: how people name them, how they are kept, and what lies before each."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.periods import find_stretch, period_of, read_period
+from flows.spelling import fold
+
+TODAY = date(2026, 11, 24)
+UNITS = ("day", "week", "month", "year")
+
+
+@pytest.mark.parametrize(
+    ("typed", "iso"),
+    [
+        ("bulan lalu", "2026-10"),
+        ("wulan niki", "2026-11"),
+        ("oktober", "2026-10"),
+        ("oktober 2025", "2025-10"),
+        ("desember", "2025-12"),
+        ("tahun lalu", "2025"),
+        ("literasi 2025", "2025"),
+        ("minggu lalu", "2026-W47"),
+        ("kemarin", "2026-11-23"),
+        ("3 oktober", "2026-10-03"),
+    ],
+)
+def test_a_period_is_read_as_people_name_it(typed: str, iso: str) -> None:
+    found = find_stretch(fold(typed).split(), TODAY)
+    assert found is not None
+    assert found[2].iso == iso
+
+
+@pytest.mark.parametrize("typed", ["budi", "kademangan", "rw 05", ""])
+def test_what_names_no_period_gives_none(typed: str) -> None:
+    assert find_stretch(fold(typed).split(), TODAY) is None
+
+
+@pytest.mark.parametrize(
+    "form", ["", "26", "2026-13", "2026-00", "2026-W60", "2025-W53", "2026-02-30", "0000", "9999", "2026-11-", "v17"]
+)
+def test_what_is_no_period_is_not_read(form: str) -> None:
+    assert read_period(form) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        ("2026", "2026"),
+        ("2026-10", "Oktober 2026"),
+        ("2026-W47", "16–22 November 2026"),
+        ("2026-W40", "28 September–4 Oktober 2026"),
+        ("2026-W53", "28 Desember 2026–3 Januari 2027"),
+        ("2026-10-03", "3 Oktober 2026"),
+    ],
+)
+def test_a_period_has_a_short_name(form: str, name: str) -> None:
+    period = read_period(form)
+    assert period is not None
+    assert period.name == name
+
+
+@given(st.dates(date(2001, 1, 10), date(2099, 12, 20)), st.sampled_from(UNITS))
+def test_a_period_is_kept_and_read_back_and_follows_the_one_before(day: date, unit: str) -> None:
+    period = period_of(unit, day)  # type: ignore[arg-type]  # one of the four
+    assert period.has(day)
+    assert read_period(period.iso) == period
+    assert period.before.last + timedelta(1) == period.first
+    assert period.before.unit == period.unit
