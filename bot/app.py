@@ -62,7 +62,7 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
     abilities = {name: channel.ability for name, channel in channels.items()}
     office = Office(
         registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
-        settings.demo, now_utc,
+        settings.telegram_name.removeprefix("@"), settings.demo, now_utc,
     )  # fmt: skip
     database = Database(settings.database_url)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, menu, volunteer
+from flows import account, follow, invite, menu, volunteer, volunteers
 from flows.chat import Flow
 from flows.content import Service, VisitKind, read_services, read_visit_kinds
 from flows.onboarding import onboarding_flow
@@ -73,8 +73,10 @@ def load_registry() -> Registry:
         "case": follow.case,
         "volunteer_join": volunteer.join_flow(places),
         VISIT: visit_flow(kinds, places),
-        "volunteers": volunteer.volunteers_flow,
-        "volunteer_case": volunteer.volunteer_case,
+        "invite": invite.invite_flow(places),
+        "volunteers": volunteers.volunteers_flow(places),
+        "volunteer_case": volunteers.volunteer_case_flow(places),
+        "volunteer_replace": volunteers.replace_flow(places),
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, places, load_understanding(services, places))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.codes import VISIT, find_code, is_code
+from flows.codes import VISIT, find_code, is_code, read_invitation
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import desk, erasure, fieldwork, requests, talking, visits
+from handlers import desk, erasure, fieldwork, invitations, requests, talking, visits
 from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
@@ -36,7 +36,10 @@ def _flow(name: str) -> Callable[[Tx, str], None]:
 
 
 def _menu(tx: Tx, argument: str) -> None:
-    """Show the menu; behind /start a link may name a service: ``layanan-surat_domisili``."""
+    """Show the menu; behind /start a link may name a service, ``layanan-surat_domisili``, or an invitation."""
+    if argument.startswith(invitations.LINK):
+        _invited(tx, argument.removeprefix(invitations.LINK))
+        return
     service = argument.removeprefix("layanan-")
     begin(tx, f"request:{service}" if argument and service in tx.office.registry.services else "menu")
 
@@ -101,6 +104,14 @@ def _data(tx: Tx, argument: str) -> None:
     del argument
     erasure.tell_data(tx)
     _ask_again(tx)
+
+
+def _invited(tx: Tx, argument: str) -> None:
+    """Begin the application somebody was invited to."""
+    talking.leave(tx)
+    given = invitations.accept(tx, read_invitation(argument) or argument[:10])
+    if given is not None:
+        settle(tx, talking.start(tx, "volunteer_join", given))
 
 
 def _ask_again(tx: Tx) -> None:
@@ -196,6 +207,7 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "officer": _flow("officer"),
         "services": _flow("services"),
         "join": _flow("volunteer_join"),
+        "invited": _invited,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
         "learn": _flow("learn"),

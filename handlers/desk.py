@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from flows.text import N_
-from handlers import handover, talking
+from handlers import handover, invitations, talking
 from handlers.outcomes import begin, open_case, open_volunteer, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
@@ -65,6 +65,19 @@ def _volunteer(tx: Tx, argument: str) -> None:
     settle(tx, open_volunteer(tx, int(argument)))
 
 
+def _invite(tx: Tx, argument: str) -> None:
+    del argument
+    invitations.check_rights(tx)
+    begin(tx, "invite")
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
-    {"desk": _desk, "talk": _talk, "close": _close, "volunteers": _volunteers, "volunteer": _volunteer}
+    {
+        "desk": _desk,
+        "talk": _talk,
+        "close": _close,
+        "volunteers": _volunteers,
+        "volunteer": _volunteer,
+        "invite": _invite,
+    }
 )

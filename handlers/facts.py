@@ -36,9 +36,10 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         ]
     elif flow == "volunteer_join":
         known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
-        facts["state"] = known.state if known else None
+        journal = {key: given[key] for key in ("village",) if key in given}
+        return {**facts, "state": known.state if known else None, "given": list[Json](sorted(journal))}, journal
     elif flow == "volunteers":
-        facts["volunteers"] = list_to_decide(tx)
+        facts["volunteers"] = list(list_to_decide(tx))
     elif flow == "desk":
         waiting = list_for_desk(tx)
         facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)

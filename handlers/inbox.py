@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
+from flows.codes import find_invitation
 from flows.emergency import CALL_NOW, is_emergency
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish
 from handlers import commands, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
+from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
@@ -298,10 +300,17 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
             ),
         )
     )
-    carried = link if link.startswith("layanan-") else text
+    carried = link if link.startswith(("layanan-", LINK)) else text
     if greetings.answer(tx, text) is not None or (command is not None and command.name == "menu" and carried == text):
         carried = ""
-    if carried:
+    if carried.startswith(LINK) or find_invitation(carried):
+        tx.say(
+            Both(
+                id="Terima kasih sudah menerima undangan relawan. Kita berkenalan dulu sebentar. / Matur nuwun sampun nampi undangan relawan. Tepangan rumiyin nggih.",
+                jv="Matur nuwun sampun nampi undangan relawan. Tepangan rumiyin nggih.",
+            )
+        )
+    elif carried:
         tx.say(
             Both(
                 id="Pertanyaan Anda saya catat dulu, sebentar lagi saya bantu. / Pitakenanipun kula cathet rumiyin.",
@@ -327,6 +336,8 @@ def _take_up(tx: Tx, carried: str) -> None:
     service = carried.removeprefix("layanan-")
     if service in tx.office.registry.services:
         settle(tx, talking.start(tx, f"request:{service}"))
+    elif carried.startswith(LINK):
+        commands.run(tx, Command("invited", carried.removeprefix(LINK)))
     elif carried:
         idle.hear(tx, Reply(text=carried))
     else:

@@ -9,7 +9,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visits, volunteers
+from handlers import erasure, handover, invitations, replacing, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -91,6 +91,15 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
+        case o.Invited() as invited:
+            invitations.invite(tx, invited)
+            tx.offer(N_("Volunteers"), "volunteers")
+        case o.Replaced() as replaced:
+            replacing.replace(tx, replaced)
+            tx.offer(N_("Volunteers"), "volunteers")
+        case o.VillagesChanged() as villages:
+            replacing.change_villages(tx, villages)
+            tx.offer(N_("Volunteers"), "volunteers")
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -111,6 +120,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_case(tx, found)
     if outcome.flow == "volunteer_case":
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
+    if outcome.flow == "volunteer_replace":
+        return open_replacing(tx, int(str(outcome.given["volunteer"])))
     if outcome.flow == "talk":
         handover.take_talk(tx, int(str(outcome.given["handover"])))
         return None
@@ -131,8 +142,24 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     """
     volunteer = volunteers.get_volunteer(tx, number)
     volunteers.tell_volunteer(tx, volunteer)
-    facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
+    facts: dict[str, Json] = {
+        "volunteer": number, "name": volunteer.name, "state": volunteer.state, "villages": list(volunteer.villages),
+    }  # fmt: skip
     return talking.start(tx, "volunteer_case", facts)
+
+
+def open_replacing(tx: Tx, number: int) -> Ended | None:
+    """Ask an officer who takes over from a volunteer.
+
+    Raises:
+        Denied: not for this person.
+    """
+    volunteer = volunteers.get_volunteer(tx, number)
+    facts: dict[str, Json] = {
+        "volunteer": number, "name": volunteer.name, "villages": list(volunteer.villages),
+        "volunteers": list(volunteers.list_successors(tx, number)),
+    }  # fmt: skip
+    return talking.start(tx, "volunteer_replace", facts)
 
 
 def choose_language(tx: Tx, language: str) -> None:

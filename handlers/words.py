@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flows.codes import find_code
+from flows.codes import find_code, read_invitation
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -29,6 +29,8 @@ _WORDS = {
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
     "learn": ("belajar", "sinau", "tips"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
+    "invite": ("undang relawan", "ngaturi relawan", "ajak relawan", "undangan relawan"),
+    "invited": ("undangan",),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
@@ -58,6 +60,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
         **dict.fromkeys(("volunteer", "talk"), _is_number),
+        "invited": lambda rest: read_invitation(rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )

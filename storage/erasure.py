@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import visits, volunteers
+from storage import invitations, visits, volunteers
 from storage.tables import (
     addresses,
     contacts,
@@ -69,6 +69,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
     visits.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
+    invitations.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes, event_guests, guide_readers):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     connection.execute(sa.delete(guide_questions).where(guide_questions.c.contact_id == contact_id))

@@ -24,9 +24,11 @@ LARGEST_CONVERSATION = 10**12  # so that a button's data fits for as long as the
 SERVICE_IDS = sorted(REGISTRY.services)
 ALL_FLOWS = sorted(REGISTRY.flows)
 IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUAGES]
+TWO_VILLAGES = ["35.05.01.2002", "35.05.01.2003"]
 FACTS: dict[str, Any] = {
-    "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
-    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
+    "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied", TWO_VILLAGES] for n in range(20)]},
+    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "active", "villages": TWO_VILLAGES},
+    "volunteer_replace": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "villages": TWO_VILLAGES, "volunteers": [[n, "Budi", "active", TWO_VILLAGES] for n in range(20)]},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},

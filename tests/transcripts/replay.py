@@ -13,6 +13,10 @@ from tests.transcripts.stories import STORIES
 from tests.world import PHOTO, World
 
 FOLDER = Path(__file__).parent
+CODES = {
+    "{code}": "SELECT code FROM requests ORDER BY id DESC LIMIT 1",
+    "{invitation}": "SELECT code FROM invitations",
+}
 
 
 def replay(story: str, language: str, folder: Path) -> str:
@@ -30,8 +34,9 @@ def replay(story: str, language: str, folder: Path) -> str:
         if words == "+admin":
             world.employs(who, who.capitalize())
             continue
-        if "{code}" in words:
-            words = words.replace("{code}", str(world.value("SELECT code FROM requests ORDER BY id DESC LIMIT 1")))
+        for name, query in CODES.items():
+            if name in words:
+                words = words.replace(name, str(world.value(query)))
         shown.append(f"**{who}:** {words}")
         _act(world, who, words)
         for other, messages in world.inboxes.items():
