@@ -2,7 +2,7 @@
 
 The alphabet has no vowels (no words appear) and no 0/O, 1/I/L, so nothing is mistaken when heard or copied. The last
 character checks the others: a mistyped character or two swapped neighbours are noticed. An invitation (K7F3QX) is six characters
-of the same alphabet and has no check: all six are for not being guessed.
+of the same alphabet and has no check: all six are for not being guessed. What joins two accounts is digits, 1234-5678.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ PREFIX = "BLT"  # of requests
 VISIT = "KNJ"  # of visits: kunjungan
 INVITATION_CHARS = 6
 INVITATIONS = len(ALPHABET) ** INVITATION_CHARS  # 387 million
+LINK_DIGITS = 8
 _BASE = len(ALPHABET)
 _WEIGHTS = (1, 2, 4, 5, 7, 8, 10)  # none shares a factor with 27 = 3³, nor does the difference of two neighbours
 _INVITATION = re.compile(rf"\bundangan[\s:*]+([{ALPHABET}]{{{INVITATION_CHARS}}})\b", re.IGNORECASE)
@@ -68,6 +69,20 @@ def find_invitation(text: str) -> str | None:
     """Find an invitation's code in a whole message, such as the invitation itself sent on to Rewang."""
     found = _INVITATION.search(text[:1000])
     return found[1].upper() if found else None
+
+
+def make_link_code(number: int) -> str:
+    """Make the code that joins two accounts from a number below 10**LINK_DIGITS, as it is shown: 1234-5678."""
+    digits = f"{number:0{LINK_DIGITS}}"
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+def read_link_code(typed: str) -> str | None:
+    """Read digits with blanks or hyphens among them as the code that joins two accounts, of whatever length."""
+    digits = _BETWEEN.sub("", typed)
+    if not (digits.isascii() and digits.isdecimal() and 4 <= len(digits) <= 12):
+        return None
+    return f"{digits[:4]}-{digits[4:]}"
 
 
 def _check(body: str) -> str:

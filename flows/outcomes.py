@@ -131,6 +131,13 @@ class VillagesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A contact wants this account and the one whose code was typed to be one."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visited:
     """A volunteer's visit, reviewed and sent: its kind, and the visited answers by key."""
 
@@ -162,6 +169,7 @@ Outcome = (
     | VolunteerChanged
     | Replaced
     | VillagesChanged
+    | Linked
     | Visited
     | Wished
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, follow, invite, menu, volunteer, volunteers
+from flows import account, follow, invite, link, menu, volunteer, volunteers
 from flows.chat import Flow
 from flows.content import Service, VisitKind, read_services, read_visit_kinds
 from flows.onboarding import onboarding_flow
@@ -74,6 +74,7 @@ def load_registry() -> Registry:
         "volunteer_join": volunteer.join_flow(places),
         VISIT: visit_flow(kinds, places),
         "invite": invite.invite_flow(places),
+        "link": link.link_flow,
         "volunteers": volunteers.volunteers_flow(places),
         "volunteer_case": volunteers.volunteer_case_flow(places),
         "volunteer_replace": volunteers.replace_flow(places),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.codes import VISIT, find_code, is_code, read_invitation
+from flows.codes import LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import desk, erasure, fieldwork, invitations, requests, talking, visits
+from handlers import desk, erasure, fieldwork, invitations, linking, requests, talking, visits
 from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
@@ -114,6 +114,22 @@ def _invited(tx: Tx, argument: str) -> None:
         settle(tx, talking.start(tx, "volunteer_join", given))
 
 
+def _link(tx: Tx, argument: str) -> None:
+    """Join two accounts: alone it gives a code, with the code of the other account it asks whether to."""
+    if not argument:
+        linking.show_code(tx)
+        _ask_again(tx)
+        return
+    code = read_link_code(argument) or ""
+    if len(code) != LINK_DIGITS + 1:
+        tx.say(N_("The code has {count} digits and looks like 1234-5678. Please check it.", count=LINK_DIGITS))
+        _ask_again(tx)
+        return
+    given = linking.look_up(tx, code)
+    if given is not None:
+        begin(tx, "link", given)
+
+
 def _ask_again(tx: Tx) -> None:
     """After something that is no answer, show the open question again; a menu is an offer and can be asked for."""
     if tx.conversation is not None and tx.conversation.flow in talking.OFFERS:
@@ -208,6 +224,7 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "services": _flow("services"),
         "join": _flow("volunteer_join"),
         "invited": _invited,
+        "link": _link,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
         "learn": _flow("learn"),

@@ -23,6 +23,7 @@ from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
+from handlers.rights import WEB
 from handlers.turn import Denied, Tx
 from handlers.words import ALWAYS, Command, find_command
 from storage import contacts, handovers, inbound
@@ -31,7 +32,6 @@ from storage.conversations import Conflict
 from storage.db import Database
 
 log = logging.getLogger("rewang.inbox")
-WEB = "web"
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
@@ -161,8 +161,8 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
             return False
         if talk is not None and command is not None and command.name == "cancel":
             handover.close_talk(tx, talk)
-        elif command is not None and command.name in ("stop", "erase"):
-            return False
+        elif command is not None and command.name in ("stop", "erase", "link"):
+            return False  # the code of an account is for no officer's eyes
         elif talk is not None and (words_of(incoming) or reply.media):
             handover.hear_contact(tx, talk, words_of(incoming))
         return True

@@ -9,7 +9,7 @@ from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, invitations, replacing, requests, talking, visits, volunteers
+from handlers import erasure, handover, invitations, linking, replacing, requests, talking, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -100,6 +100,9 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VillagesChanged() as villages:
             replacing.change_villages(tx, villages)
             tx.offer(N_("Volunteers"), "volunteers")
+        case o.Linked() as linked:
+            linking.link(tx, linked)
+            return _go_on(tx)
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -143,7 +146,7 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteer = volunteers.get_volunteer(tx, number)
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {
-        "volunteer": number, "name": volunteer.name, "state": volunteer.state, "villages": list(volunteer.villages),
+        "volunteer": volunteer.contact_id, "name": volunteer.name, "state": volunteer.state, "villages": list(volunteer.villages),
     }  # fmt: skip
     return talking.start(tx, "volunteer_case", facts)
 
@@ -160,6 +163,15 @@ def open_replacing(tx: Tx, number: int) -> Ended | None:
         "volunteers": list(volunteers.list_successors(tx, number)),
     }  # fmt: skip
     return talking.start(tx, "volunteer_replace", facts)
+
+
+def _go_on(tx: Tx) -> Ended | None:
+    """Go on with the question that is open on the other account, or offer the menu; whether to join is asked no more."""
+    if tx.conversation is not None and tx.conversation.flow not in (*talking.OFFERS, "link"):
+        return talking.answer(tx, tx.conversation, None)
+    talking.drop(tx)
+    tx.offer(N_("Main menu"), "menu")
+    return None
 
 
 def choose_language(tx: Tx, language: str) -> None:

@@ -12,7 +12,7 @@ from flows.volunteers import NEXT
 from handlers import invitations
 from handlers.rights import may_coordinate
 from handlers.turn import Denied, Tx
-from storage import contacts, volunteers
+from storage import contacts, link_codes, volunteers
 from storage.invitations import Invitation
 from storage.volunteers import Volunteer
 
@@ -93,9 +93,11 @@ def get_volunteer(tx: Tx, number: int) -> Volunteer:
     subject = f"volunteer {number}"
     if not may_coordinate(tx.person):
         raise Denied(N_("Only officers decide about volunteers."), "volunteer", subject)
-    if number == tx.person.contact_id:
-        raise Denied(N_("A colleague has to decide that."), "volunteer", subject)
     volunteer = volunteers.find_volunteer(tx.connection, number)
+    if volunteer is None and (joined := link_codes.find_joined(tx.connection, number)) is not None:
+        volunteer = volunteers.find_volunteer(tx.connection, joined)
+    if tx.person.contact_id in (number, volunteer.contact_id if volunteer else None):
+        raise Denied(N_("A colleague has to decide that."), "volunteer", subject)
     if volunteer is None:
         raise Denied(N_("There is no such volunteer."), "volunteer", subject)
     return volunteer

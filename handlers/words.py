@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flows.codes import find_code, read_invitation
+from flows.codes import find_code, read_invitation, read_link_code
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -31,6 +31,7 @@ _WORDS = {
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "invite": ("undang relawan", "ngaturi relawan", "ajak relawan", "undangan relawan"),
     "invited": ("undangan",),
+    "link": ("hubungkan", "hubungkan akun", "sambungkan akun", "gandhengaken", "gandhengaken akun", "gabungkan akun"),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
     "volunteers": ("volunteers", "relawan", "daftar para relawan"),
     "volunteer": ("volunteer",),
@@ -61,10 +62,11 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status"), _is_subject),
         **dict.fromkeys(("volunteer", "talk"), _is_number),
         "invited": lambda rest: read_invitation(rest) is not None,
+        "link": lambda rest: read_link_code(rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "link"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -14,8 +14,11 @@ from flows.codes import (
     is_code,
     make_code,
     make_invitation,
+    make_link_code,
     read_invitation,
+    read_link_code,
 )
+from flows.link import mask_name
 
 numbers = st.integers(0, 27**3 - 1)
 
@@ -67,3 +70,23 @@ def test_an_invitation_is_read_as_it_was_made_however_it_is_written(number: int)
 def test_other_words_are_no_invitation(text: str) -> None:
     assert read_invitation(text) is None
     assert find_invitation(f"undangan {text}") is None
+
+
+@given(st.integers(0, 10**8 - 1))
+def test_what_joins_two_accounts_is_read_as_it_was_made(number: int) -> None:
+    code = make_link_code(number)
+    assert len(code) == 9
+    for written in (code, code.replace("-", ""), code.replace("-", " "), f"{code}."):
+        assert read_link_code(written) == code
+
+
+@pytest.mark.parametrize("text", ["", "123", "1234567890123", "12a45678", "١٢٣٤٥٦٧٨", "akun"])
+def test_other_digits_are_nothing_that_joins(text: str) -> None:
+    assert read_link_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"), [("Sri Lestari", "S… L…"), ("  budi ", "b…"), ("A B C D E", "A… B… C… D…"), ("", "")]
+)
+def test_a_masked_name_has_the_first_letters_only(name: str, masked: str) -> None:
+    assert mask_name(name) == masked

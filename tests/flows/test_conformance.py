@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied", TWO_VILLAGES] for n in range(20)]},
     "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "active", "villages": TWO_VILLAGES},
     "volunteer_replace": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "villages": TWO_VILLAGES, "volunteers": [[n, "Budi", "active", TWO_VILLAGES] for n in range(20)]},
+    "link": {"code": "1234-5678", "name": "M… A… R… H…", "village": "Kelurahan Bence, Kec. Garum", "channel": "WhatsApp", "staff": True},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},

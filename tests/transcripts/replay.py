@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent
 CODES = {
     "{code}": "SELECT code FROM requests ORDER BY id DESC LIMIT 1",
     "{invitation}": "SELECT code FROM invitations",
+    "{link}": "SELECT code FROM link_codes",
 }
 
 

@@ -1,7 +1,8 @@
 """The stories: who says what. What the bot answers stands in the transcripts beside this file.
 
 A line is ``who: words``. ``[photo]`` and ``[location LAT,LON]`` are sent as such, ``[press LABEL]`` presses a button of the
-last message whose label begins so; ``{code}`` is the code of the newest request, ``{invitation}`` of the invitation.
+last message whose label begins so; ``{code}`` is the code of the newest request, ``{invitation}`` of the invitation, ``{link}``
+the one that joins two accounts.
 """
 
 from __future__ import annotations
@@ -242,6 +243,46 @@ STORIES: dict[str, dict[str, list[str]]] = {
             "dewi: [press Ewahi desa]",
             "dewi: salam",
             "budi: undangan {invitation}",
+        ],
+    },
+    "hubungkan": {
+        "id": [
+            "sri: halo",
+            "sri: 1",
+            "sri: 1",
+            "sri: Salam",
+            "sri: surat domisili",
+            "sri: 1",
+            "sri: Sri Lestari",
+            "sri: RT 02 RW 05 Dusun Krajan",
+            "sri: hubungkan",
+            "whatsapp:+628111: halo",
+            "whatsapp:+628111: 1",
+            "whatsapp:+628111: 1",
+            "whatsapp:+628111: Salam",
+            "whatsapp:+628111: hubungkan 1111-1111",
+            "whatsapp:+628111: hubungkan {link}",
+            "whatsapp:+628111: ya",
+            "whatsapp:+628111: pendaftaran sekolah anak",
+            "whatsapp:+628111: ya",
+            "sri: {code}",
+        ],
+        "jv": [
+            "sri: halo",
+            "sri: 2",
+            "sri: 1",
+            "sri: Salam",
+            "sri: gandhengaken",
+            "web:kuki: gandhengaken {link}",
+            "web:kuki: 2",
+            "web:kuki: nggih",
+            "web:kuki: Ngaglik",
+            "web:kuki: mboten",
+            "web:kuki: gandhengaken {link}",
+            "web:kuki: nggih",
+            "dewi: +admin",
+            "dewi: basa jawa",
+            "dewi: gandhengaken",
         ],
     },
     "bebas": {
