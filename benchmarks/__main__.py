@@ -27,17 +27,9 @@ from flows.chat import Json, Reply, Shown, play
 from flows.outcomes import Submitted
 
 PEOPLE = 1000
-
-
 ROUNDS = 5
-
-
 PER_SECOND = 200
-
-
 SECONDS = 10
-
-
 HOME = Path(__file__).parent.parent
 
 

@@ -86,7 +86,7 @@ def make_office(settings: Settings, registry: Registry, abilities: Mapping[str, 
     """Put together what the use-cases need."""
     return Office(
         registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
-        settings.demo, now_utc,
+        settings.telegram_name.removeprefix("@"), settings.demo, now_utc,
     )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_name: str = ""
     telegram_secret: SecretStr = SecretStr("")
 
     twilio_account_sid: str = ""

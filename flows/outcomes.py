@@ -92,6 +92,15 @@ class Applied:
     name: str
     villages: tuple[str, ...]
     skills: str
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An officer invites so many people to apply as volunteers, for a village (official code) or for any."""
+
+    village: str | None
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,31 @@ class VolunteerChanged:
     volunteer: int
     action: str
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An officer lets another volunteer, or somebody who has applied, take over all villages of a volunteer, who ends."""
+
+    volunteer: int
+    successor: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VillagesChanged:
+    """An officer gives a volunteer a village (official code) or takes one away."""
+
+    volunteer: int
+    added: str | None = None
+    removed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A contact wants this account and the one whose code was typed to be one."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +272,11 @@ Outcome = (
     | EraseMe
     | HandedOver
     | Applied
+    | Invited
     | VolunteerChanged
+    | Replaced
+    | VillagesChanged
+    | Linked
     | Visited
     | PhotosAdded
     | VisitsDecided

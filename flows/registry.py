@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, event, follow, guide, guide_desk, helping, menu, recap, volunteer
+from flows import account, event, follow, guide, guide_desk, helping, invite, link, menu, recap, volunteer, volunteers
 from flows.chat import Flow
 from flows.content import Service, read_services
 from flows.lesson_content import Lesson, read_lessons
@@ -20,17 +20,9 @@ from flows.visit_review import visit_case, visits_flow
 from flows.wishes import either_flow
 
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
-
-
 REQUEST = "request:"
-
-
 VISIT = "visit"
-
-
 LATE_PHOTOS = "late_photos"
-
-
 NEW_GUIDE = "guide_new"
 
 
@@ -92,8 +84,6 @@ def load_registry() -> Registry:
         LATE_PHOTOS: late_photos,
         "visits": visits_flow,
         "visit_case": visit_case,
-        "volunteers": volunteer.volunteers_flow,
-        "volunteer_case": volunteer.volunteer_case,
         "events": event.events_flow,
         "event_desk": event.event_desk,
         "event_new": event.event_new,
@@ -109,6 +99,11 @@ def load_registry() -> Registry:
         "tasks": helping.tasks,
         "task": helping.task,
         "recap_export": recap.export_flow,
+        "invite": invite.invite_flow(places),
+        "link": link.link_flow,
+        "volunteers": volunteers.volunteers_flow(places),
+        "volunteer_case": volunteers.volunteer_case_flow(places),
+        "volunteer_replace": volunteers.replace_flow(places),
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
     return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))

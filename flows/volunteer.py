@@ -1,10 +1,10 @@
-"""Becoming a volunteer (relawan TIK), and what the office does with those who would like to."""
+"""Becoming a volunteer (relawan TIK): who would like to, for which villages, with which skills."""
 
 from __future__ import annotations
 
 from flows.chat import Chat, Flow, Option
 from flows.fields import Pick, Words
-from flows.outcomes import Applied, Nothing, Open, Outcome, VolunteerChanged
+from flows.outcomes import Applied, Nothing, Outcome
 from flows.places import Places
 from flows.text import N_, Text
 from flows.villages import Village
@@ -19,28 +19,6 @@ STATES: dict[str, Text] = {
     "declined": N_("not accepted"),
     "ended": N_("no longer a volunteer"),
 }
-ACTIONS: dict[str, Text] = {
-    "accept": N_("Accept"),
-    "decline": N_("Decline"),
-    "pause": N_("Pause"),
-    "resume": N_("Let go on"),
-    "end": N_("End"),
-}
-_ACTION_WORDS: dict[str, tuple[str, ...]] = {
-    "accept": ("terima", "setujui"),
-    "decline": ("tolak",),
-    "pause": ("jeda", "istirahat"),
-    "resume": ("aktifkan", "lanjut"),
-    "end": ("akhiri", "nonaktifkan"),
-}
-NEXT: dict[str, tuple[str, ...]] = {
-    "applied": ("accept", "decline"),
-    "active": ("pause", "end"),
-    "paused": ("resume", "end"),
-    "declined": ("accept",),
-    "ended": ("accept",),
-}
-REASON_NEEDED = ("decline", "pause", "end")
 _TOLD: dict[str, Text] = {
     "applied": N_("Your wish to become a volunteer has arrived. The office answers you here."),
     "active": N_("You are a volunteer already. Thank you for helping!"),
@@ -49,7 +27,11 @@ _TOLD: dict[str, Text] = {
 
 
 def join_flow(places: Places) -> Flow[Outcome]:
-    """Make the flow by which somebody asks to become a volunteer. Fact ``state``: theirs, where they have one."""
+    """Make the flow by which somebody asks to become a volunteer.
+
+    Facts: ``state``, theirs, where they have one; ``invitation`` and who it is from, ``inviter``, where they were invited;
+    ``village``, which the invitation is for, is prefilled.
+    """
 
     async def flow(chat: Chat) -> Outcome:
         told = _TOLD.get(str(chat.facts.get("state")))
@@ -57,8 +39,13 @@ def join_flow(places: Places) -> Flow[Outcome]:
             chat.say(told)
             return Nothing()
         chat.say(
-            N_("Volunteers (relawan TIK) help their neighbours with phones and services online, and tell the office how it goes. Four questions, then the office decides.")
+            N_("Volunteers (relawan TIK) help their neighbours with phones and services online, and tell the office how it goes. A few questions, then the office decides.")
         )  # fmt: skip
+        inviter, invitation = chat.facts.get("inviter"), chat.facts.get("invitation")
+        if inviter:
+            chat.say(N_("{name} of the office invites you.", name=str(inviter)))
+        if (place := places.find_code(str(chat.facts.get("village")))) is not None:
+            chat.say(N_("The invitation is for {village}.", village=place.full_name))
         name = await chat.ask("name", N_("What is your full name?"), Words(60), label=N_("Name"))
         villages = [
             await chat.ask(
@@ -81,45 +68,6 @@ def join_flow(places: Places) -> Flow[Outcome]:
             label=N_("Good at"),
         )
         await chat.review(N_("Become a volunteer"))
-        return Applied(name, tuple(dict.fromkeys(villages)), skills)
+        return Applied(name, tuple(dict.fromkeys(villages)), skills, str(invitation) if invitation else None)
 
     return flow
-
-
-async def volunteers_flow(chat: Chat) -> Outcome:
-    """Show an officer the volunteers. Fact ``volunteers``: [[contact, name, state], …], those who have applied first."""
-    kept = chat.facts.get("volunteers")
-    rows = [row for row in (kept if isinstance(kept, list) else []) if isinstance(row, list) and len(row) == 3]
-    if not rows:
-        chat.say(N_("There are no volunteers yet. Invite them: they type *daftar relawan*."))
-        return Nothing()
-    options = tuple(
-        Option(
-            f"volunteer:{number}",
-            N_("{name} ({state})", name=str(name), state=STATES[str(state)]),
-            (str(name),),
-        )
-        for number, name, state in rows
-    )
-    waiting = sum(state == "applied" for _, _, state in rows)
-    chosen = await chat.ask(
-        "volunteer", N_("*Volunteers*\nWaiting to be accepted: {waiting}. Choose one.", waiting=waiting), Pick(options)
-    )
-    return Open("volunteer_case", {"volunteer": int(chosen.removeprefix("volunteer:"))})
-
-
-async def volunteer_case(chat: Chat) -> Outcome:
-    """Let an officer decide about a volunteer. Facts: ``volunteer``, ``name``, ``state``; who it is was shown before."""
-    actions = NEXT[str(chat.facts["state"])]
-    leave = Option("leave", N_("Back to the list"), ("kembali ke daftar", "daftar"))
-    action = await chat.ask(
-        "action",
-        N_("What would you like to do with {name}?", name=str(chat.facts["name"])),
-        Pick((*(Option(each, ACTIONS[each], _ACTION_WORDS[each]) for each in actions), leave)),
-    )
-    if action == "leave":
-        return Open("volunteers")
-    reason = None
-    if action in REASON_NEEDED:
-        reason = await chat.ask("reason", N_("Why? They will read it."), Words(300))
-    return VolunteerChanged(int(str(chat.facts["volunteer"])), action, reason)

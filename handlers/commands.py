@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.codes import VISIT, find_code, is_code
+from flows.codes import LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import attendance, desk, erasure, fieldwork, helping, request_views, requests, talking, visits
-from handlers.outcomes import begin, choose_language, open_task, settle
+from handlers import (
+    attendance,
+    desk,
+    erasure,
+    fieldwork,
+    helping,
+    invitations,
+    linking,
+    request_views,
+    requests,
+    talking,
+    visits,
+)
+from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
+from handlers.views import open_task
 from handlers.words import Command
 from storage import contacts, mutes
 from storage.requests import Request, find_request
@@ -36,7 +49,10 @@ def _flow(name: str) -> Callable[[Tx, str], None]:
 
 
 def _menu(tx: Tx, argument: str) -> None:
-    """Show the menu; behind /start a link may name a service: ``layanan-surat_domisili``."""
+    """Show the menu; behind /start a link may name a service, ``layanan-surat_domisili``, or an invitation."""
+    if argument.startswith(invitations.LINK):
+        _invited(tx, argument.removeprefix(invitations.LINK))
+        return
     service = argument.removeprefix("layanan-")
     begin(tx, f"request:{service}" if argument and service in tx.office.registry.services else "menu")
 
@@ -101,6 +117,30 @@ def _data(tx: Tx, argument: str) -> None:
     del argument
     erasure.tell_data(tx)
     _ask_again(tx)
+
+
+def _invited(tx: Tx, argument: str) -> None:
+    """Begin the application somebody was invited to."""
+    talking.leave(tx)
+    given = invitations.accept(tx, read_invitation(argument) or argument[:10])
+    if given is not None:
+        settle(tx, talking.start(tx, "volunteer_join", given))
+
+
+def _link(tx: Tx, argument: str) -> None:
+    """Join two accounts: alone it gives a code, with the code of the other account it asks whether to."""
+    if not argument:
+        linking.show_code(tx)
+        _ask_again(tx)
+        return
+    code = read_link_code(argument) or ""
+    if len(code) != LINK_DIGITS + 1:
+        tx.say(N_("The code has {count} digits and looks like 1234-5678. Please check it.", count=LINK_DIGITS))
+        _ask_again(tx)
+        return
+    given = linking.look_up(tx, code)
+    if given is not None:
+        begin(tx, "link", given)
 
 
 def _ask_again(tx: Tx) -> None:
@@ -211,6 +251,8 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "officer": _flow("officer"),
         "services": _flow("services"),
         "join": _flow("volunteer_join"),
+        "invited": _invited,
+        "link": _link,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
         "learn": _flow("learn"),

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 from flows.codes import find_code
 from flows.text import N_
-from handlers import attendance, guide_desk, handover, talking
-from handlers.outcomes import begin, open_case, open_event, open_thread, open_visit, open_volunteer, settle
+from handlers import attendance, guide_desk, handover, invitations, talking
+from handlers.outcomes import begin, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
+from handlers.views import open_case, open_event, open_thread, open_visit, open_volunteer
 from storage import handovers, visits
 from storage.requests import Request
 
@@ -64,6 +65,12 @@ def _volunteers(tx: Tx, argument: str) -> None:
 def _volunteer(tx: Tx, argument: str) -> None:
     talking.leave(tx)
     settle(tx, open_volunteer(tx, int(argument)))
+
+
+def _invite(tx: Tx, argument: str) -> None:
+    del argument
+    invitations.check_rights(tx)
+    begin(tx, "invite")
 
 
 def _visits(tx: Tx, argument: str) -> None:
@@ -132,5 +139,6 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "event_new": _new_event,
         "guide_new": _new_guide,
         "guide_answer": _answer_guide,
+        "invite": _invite,
     }
 )

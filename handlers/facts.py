@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-from flows.chat import Journal, Json
+from flows.chat import Facts, Journal, Json
 from flows.content import Service
 from flows.registry import LATE_PHOTOS, NEW_GUIDE, REQUEST, VISIT
-from handlers import events
+from handlers import events, guide_desk
 from handlers.drafts import list_drafts
-from handlers.guide_desk import FACTS as GUIDE_FACTS
 from handlers.request_views import title_of
 from handlers.requests import list_for_desk
 from handlers.turn import Tx
@@ -18,68 +18,37 @@ from handlers.volunteers import list_to_decide
 from storage import handovers, helps, requests, volunteers
 
 MOST_LISTED = 8  # a person's own requests in one list
-
-
 MOST_TASKS = 20  # of each kind: taken, and offered
-
-
 MOST_DRAFTS = 3  # offered in the menu
-_PREFILLED = {"onboarding": ("village",), "recap_export": ("period",)}  # answers that may be given from the start
+# Which of the things given at the start are answers already; in flows not named here none is, all are facts.
+_PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "onboarding": ("village",),
+        "volunteer_join": ("village",),
+        "recap_export": ("period",),
+        LATE_PHOTOS: ("photos",),
+        NEW_GUIDE: ("title", "text", "link"),
+    }
+)
+_NO_ANSWERS = frozenset(("amends", "review"))  # of what a visit begins with
 
 
-def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, Json], Journal]:
+def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal]:
     """Capture the facts of a flow and the answers it is prefilled with."""
-    today = tx.office.local(tx.now).date().isoformat()
+    journal: Journal = {}
     if flow.startswith(REQUEST):
         journal = _known(tx, tx.office.registry.services[flow.removeprefix(REQUEST)], given)
-        return {"today": today, "given": list[Json](sorted(journal))}, journal
-    facts: dict[str, Json] = {"today": today, **given}
-    if flow == VISIT:
-        journal = {key: value for key, value in given.items() if key not in ("amends", "review")}
-        kept = {"amends": given["amends"]} if "amends" in given else {}
-        return {"today": today, "given": list[Json](sorted(journal)), **kept}, journal
-    if flow == LATE_PHOTOS:
-        return {"today": today, "visits": given["visits"], "given": ["photos"]}, {"photos": given["photos"]}
-    if flow == NEW_GUIDE:
-        return {"today": today, "given": list[Json](sorted(given))}, dict(given)
-    if flow in _PREFILLED:
+    elif flow == VISIT:
+        journal = {key: value for key, value in given.items() if key not in _NO_ANSWERS}
+    elif flow in _PREFILLED:
         journal = {key: given[key] for key in _PREFILLED[flow] if key in given}
-        return {**facts, "given": list[Json](sorted(journal))}, journal
-    if flow == "menu":
-        facts |= {"drafts": list_drafts(tx, MOST_DRAFTS), "staff": tx.person.role is not None}
-    elif flow == "my_requests":
-        facts["requests"] = [
-            _row(tx, row) for row in requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
-        ]
-    elif flow == "volunteer_join":
-        known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
-        facts["state"] = known.state if known else None
-    elif flow == "volunteers":
-        facts["volunteers"] = list_to_decide(tx)
-    elif flow == "visit_drafts":
-        facts["drafts"] = list_drafts(tx, MOST_LISTED, only=VISIT)
-    elif flow == "visits":
-        facts["visits"], facts["waiting"] = list_waiting(tx)
-    elif flow == "events":
-        facts["events"] = events.list_for_volunteer(tx)
-    elif flow == "event_desk":
-        facts["events"] = events.list_for_office(tx)
-    elif flow in ("event_new", "event_case"):
-        facts["now"] = tx.office.local(tx.now).isoformat()
-    elif flow in GUIDE_FACTS:
-        facts |= GUIDE_FACTS[flow](tx, given)
-    elif flow == "tasks":
-        mine = helps.list_taken_by(tx.connection, tx.person.contact_id)[:MOST_TASKS]
-        offered = helps.list_offered_to(tx.connection, tx.person.contact_id, MOST_TASKS)
-        facts["mine"], facts["offered"] = [_row(tx, row) for row in mine], [_row(tx, row) for row in offered]
-    elif flow == "desk":
-        waiting = list_for_desk(tx)
-        facts["requests"], facts["open"] = [_row(tx, row) for row in waiting[:MOST_LISTED]], len(waiting)
-        facts["handovers"] = _waiting(tx)
-    elif flow == "officer" and not tx.office.hours.is_open(tx.office.local(tx.now)):
-        opening = tx.office.hours.next_opening(tx.office.local(tx.now))
-        facts["opens"] = tx.voice.say(opening)
-    return facts, {}
+    facts: dict[str, Json] = {"today": tx.office.local(tx.now).date().isoformat()}
+    facts |= {key: value for key, value in given.items() if key not in journal}
+    if journal:
+        facts["given"] = list[Json](sorted(journal))
+    if flow in _CAPTURED:
+        facts |= _CAPTURED[flow](tx, given)
+    return facts, journal
 
 
 def _known(tx: Tx, service: Service, given: Mapping[str, Json]) -> Journal:
@@ -103,3 +72,67 @@ def _waiting(tx: Tx) -> list[Json]:
         place = tx.office.registry.places.find_code(talk.village) if talk.village else None
         rows.append([talk.id, talk.name or (place.full_name if place else f"#{talk.id}")])
     return rows
+
+
+def _my_requests(tx: Tx, given: Facts) -> Facts:
+    del given
+    rows = requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
+    return {"requests": [_row(tx, row) for row in rows]}
+
+
+def _joining(tx: Tx, given: Facts) -> Facts:
+    """Say how the person stands, and for which village an invitation was."""
+    known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
+    return {"state": known.state if known else None, "village": given.get("village")}
+
+
+def _visits(tx: Tx, given: Facts) -> Facts:
+    del given
+    rows, waiting = list_waiting(tx)
+    return {"visits": rows, "waiting": waiting}
+
+
+def _tasks(tx: Tx, given: Facts) -> Facts:
+    del given
+    mine = helps.list_taken_by(tx.connection, tx.person.contact_id)[:MOST_TASKS]
+    offered = helps.list_offered_to(tx.connection, tx.person.contact_id, MOST_TASKS)
+    return {"mine": [_row(tx, row) for row in mine], "offered": [_row(tx, row) for row in offered]}
+
+
+def _desk(tx: Tx, given: Facts) -> Facts:
+    del given
+    waiting = list_for_desk(tx)
+    rows: list[Json] = [_row(tx, row) for row in waiting[:MOST_LISTED]]
+    return {"requests": rows, "open": len(waiting), "handovers": _waiting(tx)}
+
+
+def _officer(tx: Tx, given: Facts) -> Facts:
+    """Say when the office opens, where it is closed."""
+    del given
+    local = tx.office.local(tx.now)
+    return {} if tx.office.hours.is_open(local) else {"opens": tx.voice.say(tx.office.hours.next_opening(local))}
+
+
+def _now(tx: Tx, given: Facts) -> Facts:
+    del given
+    return {"now": tx.office.local(tx.now).isoformat()}
+
+
+_CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
+    {
+        "menu": lambda tx, _: {"drafts": list_drafts(tx, MOST_DRAFTS), "staff": tx.person.role is not None},
+        "my_requests": _my_requests,
+        "officer": _officer,
+        "desk": _desk,
+        "volunteer_join": _joining,
+        "volunteers": lambda tx, _: {"volunteers": list(list_to_decide(tx))},
+        "visit_drafts": lambda tx, _: {"drafts": list_drafts(tx, MOST_LISTED, only=VISIT)},
+        "visits": _visits,
+        "tasks": _tasks,
+        "events": lambda tx, _: {"events": events.list_for_volunteer(tx)},
+        "event_desk": lambda tx, _: {"events": events.list_for_office(tx)},
+        "event_new": _now,
+        "event_case": _now,
+        **guide_desk.FACTS,
+    }
+)

@@ -15,9 +15,10 @@ from flows.visit import MOST_PHOTOS
 from flows.wishes import Wish
 from handlers import guides, helping, recap, talking, visits
 from handlers.drafts import list_drafts
-from handlers.outcomes import begin, open_task, settle
+from handlers.outcomes import begin, settle
 from handlers.rights import may_coordinate
 from handlers.turn import Tx
+from handlers.views import open_task
 from storage.contacts import OpenConversation
 from storage.visits import Visit
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flows.chat import Reply
-from flows.codes import find_code
+from flows.codes import find_code, find_invitation
 from flows.text import N_
 from handlers import attendance, commands, fieldwork, greetings, talking, wishes
 from handlers.outcomes import settle
 from handlers.turn import Tx
-from handlers.words import find_command
+from handlers.words import Command, find_command
 from storage import contacts, requests
 
 _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
@@ -19,6 +19,8 @@ def hear(tx: Tx, reply: Reply) -> None:
     text = reply.text.strip()
     if (command := find_command(text)) is not None:
         commands.run(tx, command)
+    elif (invitation := find_invitation(text)) is not None:
+        commands.run(tx, Command("invited", invitation))
     elif find_code(text):
         commands.show_code(tx, text)
     elif attendance.hear_code(tx, text):

@@ -12,17 +12,20 @@ import sqlalchemy as sa
 
 from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
+from flows.codes import find_invitation
 from flows.emergency import CALL_NOW, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
 from handlers import commands, fieldwork, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
+from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
 from handlers.replies import take_reply
+from handlers.rights import WEB
 from handlers.turn import Denied, Tx
 from handlers.words import ALWAYS, Command, find_command
 from storage import contacts, handovers, inbound
@@ -31,7 +34,6 @@ from storage.conversations import Conflict
 from storage.db import Database
 
 log = logging.getLogger("rewang.inbox")
-WEB = "web"
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
 _LINE_WORDS = 3  # of a message that begins a visit: shorter ones are answers
@@ -162,8 +164,8 @@ def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:
             return False
         if talk is not None and command is not None and command.name == "cancel":
             handover.close_talk(tx, talk)
-        elif command is not None and command.name in ("stop", "erase"):
-            return False
+        elif command is not None and command.name in ("stop", "erase", "link"):
+            return False  # the code of an account is for no officer's eyes
         elif talk is not None and (words_of(incoming) or reply.media):
             handover.hear_contact(tx, talk, words_of(incoming))
         return True
@@ -315,10 +317,17 @@ def _welcome(tx: Tx, incoming: Incoming) -> None:
             ),
         )
     )
-    carried = link if link.startswith("layanan-") else text
+    carried = link if link.startswith(("layanan-", LINK)) else text
     if greetings.answer(tx, text) is not None or (command is not None and command.name == "menu" and carried == text):
         carried = ""
-    if carried:
+    if carried.startswith(LINK) or find_invitation(carried):
+        tx.say(
+            Both(
+                id="Terima kasih sudah menerima undangan relawan. Kita berkenalan dulu sebentar. / Matur nuwun sampun nampi undangan relawan. Tepangan rumiyin nggih.",
+                jv="Matur nuwun sampun nampi undangan relawan. Tepangan rumiyin nggih.",
+            )
+        )
+    elif carried:
         tx.say(
             Both(
                 id="Pertanyaan Anda saya catat dulu, sebentar lagi saya bantu. / Pitakenanipun kula cathet rumiyin.",
@@ -344,6 +353,8 @@ def _take_up(tx: Tx, carried: str) -> None:
     service = carried.removeprefix("layanan-")
     if service in tx.office.registry.services:
         settle(tx, talking.start(tx, f"request:{service}"))
+    elif carried.startswith(LINK):
+        commands.run(tx, Command("invited", carried.removeprefix(LINK)))
     elif carried:
         idle.hear(tx, Reply(text=carried))
     else:

@@ -11,6 +11,7 @@ from handlers.media import new_id
 from handlers.messages import MOST_TEXT_CHARS, Incoming
 from handlers.render import load_shown, read_button
 from handlers.turn import Tx
+from handlers.words import find_command
 from storage import inbound, media
 from storage.contacts import OpenConversation
 
@@ -75,6 +76,11 @@ def keep_body(tx: Tx, incoming: Incoming) -> None:
     label = words_of(incoming)
     if incoming.choice is not None:
         label = _label_of(tx.conversation, incoming.choice) or label
+    command = find_command(label)
+    if command is not None and command.name == "link" and command.argument:
+        label = label.replace(
+            command.argument, "••••-••••"
+        )  # while it is valid it opens an account: for nobody else's eyes
     body = {"text": label, "media": [item.id for item in tx.media]}
     inbound.keep_body(
         tx.connection, incoming.channel, incoming.message_id, tx.person.contact_id, json.dumps(body, ensure_ascii=False)

@@ -67,6 +67,7 @@ class Office:
     hours: Hours
     quiet: Quiet = Quiet()  # noqa: RUF009  frozen
     programme: Programme = Programme()
+    telegram_name: str = ""  # the bot's, without @, for links that open a chat with it
     demo: bool = False  # only then may somebody on the web page be more than a villager
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random_below: Callable[[int], int] = secrets.randbelow

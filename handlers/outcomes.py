@@ -1,40 +1,44 @@
-"""Applies what a finished flow asks for: one small function per outcome, in the turn's own transaction."""
+"""Applies what a finished flow asks for, in the turn's own transaction: a table of outcomes, one small function each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from flows import outcomes as o
 from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
 from flows.registry import NEW_GUIDE
-from flows.text import N_
+from flows.text import N_, Text
 from flows.wishes import Wish
 from handlers import (
-    attendance,
     erasure,
     events,
     guide_desk,
     guides,
     handover,
     helping,
+    invitations,
+    linking,
     recap_export,
-    request_views,
+    replacing,
     requests,
     talking,
     visit_review,
     visits,
     volunteers,
 )
-from handlers.rights import may_coordinate
 from handlers.talking import Ended
-from handlers.turn import Denied, Tx
+from handlers.turn import Tx
+from handlers.views import open_view
 from storage import contacts
-from storage import requests as rows
 from storage.erasure import erase_contact
-from storage.visits import Visit, find_visit
 
 MOST_FLOWS = 8  # flows that open flows within one turn
+Apply = Callable[
+    [Tx, Any, Ended], Ended | None
+]  # the outcome's own type in the middle; gives a flow that ended at once
 
 
 def settle(tx: Tx, ended: Ended | None) -> None:
@@ -49,7 +53,7 @@ def settle(tx: Tx, ended: Ended | None) -> None:
             offer_later(tx, later)
             return
         later = ended.facts.get(talking.LATER, later)
-        ended = _apply(tx, ended)
+        ended = _APPLY[type(ended.outcome)](tx, ended.outcome, ended)
     raise FlowError(f"flows open each other in a circle; the last was {ended.flow!r}" if ended else "flows in a circle")
 
 
@@ -68,193 +72,74 @@ def offer_later(tx: Tx, later: Json) -> None:
         tx.offer(label, wish.typed)
 
 
-def _apply(tx: Tx, ended: Ended) -> Ended | None:
-    match ended.outcome:
-        case o.Nothing():
-            tx.offer(N_("Main menu"), "menu")
-        case o.Open() as opened:
-            return _open(tx, opened)
-        case o.Resume(conversation=number):
-            return talking.resume(tx, number)
-        case o.Onboarded() as onboarded:
-            _onboarded(tx, onboarded, ended)
-        case o.Declined():
-            tx.removed_files = erase_contact(tx.connection, tx.person.contact_id, tx.now)
-            tx.say(
-                N_(
-                    "All right. Nothing about you is kept. If you change your mind, just write again. For urgent matters please go to your village office."
-                )
-            )
-        case o.LanguageChosen(language=language):
-            choose_language(tx, language)
-        case o.VillageChosen(village=village):
-            contacts.change_contact(tx.connection, tx.person.contact_id, village=village)
-            tx.say(N_("Noted: {village}.", village=tx.office.registry.places.get(village).full_name))
-            tx.offer(N_("Main menu"), "menu")
-        case o.Submitted() as sent:
-            requests.submit(tx, sent, ended.version)
-            tx.offer(N_("Main menu"), "menu")
-        case o.Changed() as changed:
-            requests.act(tx, changed)
-        case o.EraseMe():
-            erasure.erase(tx)
-        case o.HandedOver(about=about):
-            handover.open_talk(tx, about)
-        case o.Applied() as applied:
-            volunteers.apply(tx, applied)
-            tx.offer(N_("Main menu"), "menu")
-        case o.Visited() as visited:
-            visits.submit(tx, visited)
-            tx.offer(N_("Main menu"), "menu")
-        case o.PhotosAdded() as added:
-            visits.add_photos(tx, added)
-            tx.offer(N_("Main menu"), "menu")
-        case o.VisitsDecided() as ruled:
-            visit_review.decide(tx, ruled)
-            tx.offer(N_("Next visits"), "tinjau")
-        case o.Helped() as helped:
-            helping.act(tx, helped)
-        case o.Exported() as exported:
-            recap_export.export(tx, exported)
-        case o.VolunteerChanged() as decided:
-            volunteers.change(tx, decided)
-            tx.offer(N_("Volunteers"), "volunteers")
-        case o.EventAnnounced() as announced:
-            events.announce(tx, announced)
-            tx.offer(N_("Events"), "acara")
-        case o.EventChanged() as altered:
-            events.change(tx, altered)
-            tx.offer(N_("Back to the event"), f"event {altered.event}")
-            tx.offer(N_("Events"), "acara")
-        case o.GuidePublished() as published:
-            if not guide_desk.publish(tx, published):
-                written = {"title": published.title, "text": published.text, "link": published.link}
-                return talking.start(tx, NEW_GUIDE, written)
-        case o.GuideWithdrawn(guide=number):
-            guide_desk.withdraw(tx, number)
-        case o.GuideAsked() as asked:
-            guides.ask(tx, asked)
-        case o.GuideAnswered() as answered:
-            guide_desk.answer(tx, answered)
-        case o.Wished(wish=wish):
-            tx.wished = wish
+def _then(use_case: Callable[[Tx, Any], object], *offers: tuple[Text, str]) -> Apply:
+    """Apply a use-case, then offer what one would do next: labels and commands."""
+
+    def apply(tx: Tx, outcome: Any, ended: Ended) -> Ended | None:
+        del ended
+        use_case(tx, outcome)
+        for label, command in offers:
+            tx.offer(label, command)
+        return None
+
+    return apply
+
+
+def _go_on(tx: Tx) -> Ended | None:
+    """Go on with the question that is open on the other account, or offer the menu; whether to join is asked no more."""
+    if tx.conversation is not None and tx.conversation.flow not in (*talking.OFFERS, "link"):
+        return talking.answer(tx, tx.conversation, None)
+    talking.drop(tx)
+    tx.offer(N_("Main menu"), "menu")
     return None
 
 
-def _open(tx: Tx, outcome: o.Open) -> Ended | None:
-    """Go on with another flow, or with a view that belongs to no flow."""
-    if outcome.flow == "my_request":
-        request = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
-        if request is None or not request_views.is_sender(tx, request):
-            raise Denied(N_("That is not one of your requests."), "status", "request")
-        request_views.tell_sender_view(tx, request)
+def _publish(tx: Tx, published: o.GuidePublished, ended: Ended) -> Ended | None:
+    """Publish a guide; where a file turned out unfit, ask for another and keep the words."""
+    del ended
+    if guide_desk.publish(tx, published):
         return None
-    if outcome.flow == "case":
-        found = rows.find_request(tx.connection, request_id=int(str(outcome.given["request"])))
-        if found is None:
-            raise Denied(N_("There is no such request."), "open", "request")
-        return open_case(tx, found)
-    if outcome.flow == "volunteer_case":
-        return open_volunteer(tx, int(str(outcome.given["volunteer"])))
-    if outcome.flow == "visit_case":
-        return open_visit(tx, find_visit(tx.connection, visit_id=int(str(outcome.given["visit"]))))
-    if outcome.flow == "event":
-        return open_event(tx, int(str(outcome.given["event"])))
-    if outcome.flow == "event_names":
-        events.tell_names(tx, int(str(outcome.given["event"])))
-        tx.offer(N_("Back to the event"), f"event {outcome.given['event']}")
-        return None
-    if outcome.flow == "event_present":
-        return _open_present(tx, int(str(outcome.given["event"])), str(outcome.given["typed"]))
-    if outcome.flow == "guide":
-        guides.show(tx, int(str(outcome.given["guide"])))
-        return None
-    if outcome.flow == "guide_thread":
-        return open_thread(tx, int(str(outcome.given["guide"])), int(str(outcome.given["volunteer"])))
-    if outcome.flow in ("task", "offer"):
-        return open_task(tx, request_id=int(str(outcome.given["request"])))
-    if outcome.flow == "talk":
-        handover.take_talk(tx, int(str(outcome.given["handover"])))
-        return None
-    return talking.start(tx, outcome.flow, outcome.given)
+    return talking.start(tx, NEW_GUIDE, {"title": published.title, "text": published.text, "link": published.link})
 
 
-def open_case(tx: Tx, request: rows.Request) -> Ended | None:
-    """Show an officer a request and ask what to do with it."""
-    request_views.tell_staff_view(tx, request)
-    return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
+def _link(tx: Tx, linked: o.Linked, ended: Ended) -> Ended | None:
+    del ended
+    linking.link(tx, linked)
+    return _go_on(tx)
 
 
-def open_volunteer(tx: Tx, number: int) -> Ended | None:
-    """Show an officer a volunteer and ask what to do.
-
-    Raises:
-        Denied: not for this person.
-    """
-    volunteer = volunteers.get_volunteer(tx, number)
-    volunteers.tell_volunteer(tx, volunteer)
-    facts: dict[str, Json] = {"volunteer": number, "name": volunteer.name, "state": volunteer.state}
-    return talking.start(tx, "volunteer_case", facts)
-
-
-def open_task(tx: Tx, request_id: int | None = None, code: str | None = None) -> Ended | None:
-    """Show a volunteer a request, and ask what to do where they have it.
-
-    Raises:
-        Denied: they do not have it, and it is not offered to them.
-    """
-    request = helping.open_task(tx, request_id, code)
-    if request is None:
-        return None
-    facts: dict[str, Json] = {"request": request.id, "code": request.code, "others": helping.list_others(tx, request)}
-    return talking.start(tx, "task", facts)
-
-
-def open_thread(tx: Tx, guide: int, volunteer: int) -> Ended | None:
-    """Show an officer what a volunteer asked about a guide, and take an answer where one is due.
-
-    Raises:
-        Denied: not for this person.
-    """
-    guide_desk.tell_thread(tx, guide, volunteer)
-    return talking.start(tx, "guide_thread", {"guide": guide, "volunteer": volunteer})
-
-
-def open_visit(tx: Tx, visit: Visit | None) -> Ended | None:
-    """Show an officer a visit and ask what to do with it.
-
-    Raises:
-        Denied: not for this person.
-    """
-    seen = visit_review.get_to_review(tx, visit)
-    return talking.start(tx, "visit_case", {"visit": seen.id, "version": seen.version, "code": seen.code})
-
-
-def open_event(tx: Tx, number: int) -> Ended | None:
-    """Show an event: to an officer with what can be done, to a volunteer with the buttons to answer.
-
-    Raises:
-        Denied: neither, or no such event.
-    """
-    if not may_coordinate(tx.person):
-        attendance.tell_event(tx, number)
-        return None
-    event = events.get_event(tx, number)
-    events.tell_office(tx, event)
-    actions: list[Json] = [*events.actions_for(tx, event)]
-    return talking.start(tx, "event_case", {"event": number, "title": event.title, "actions": actions})
-
-
-def _open_present(tx: Tx, number: int, typed: str) -> Ended | None:
-    """Ask an officer which of the people so called was at an event."""
-    event = events.get_event(tx, number)
-    people = events.people_called(tx, typed)
-    if people:
-        return talking.start(tx, "event_present", {"event": event.id, "people": people})
-    tx.say(N_("I find no volunteer with such a name. Please type it as it stands in the list of volunteers."))
-    tx.offer(N_("Back to the event"), f"event {number}")
-    tx.offer(N_("Volunteers"), "volunteers")
+def _change_event(tx: Tx, changed: o.EventChanged, ended: Ended) -> Ended | None:
+    del ended
+    events.change(tx, changed)
+    tx.offer(N_("Back to the event"), f"event {changed.event}")
+    tx.offer(N_("Events"), "acara")
     return None
+
+
+def _submit(tx: Tx, sent: o.Submitted, ended: Ended) -> Ended | None:
+    requests.submit(tx, sent, ended.version)
+    tx.offer(N_("Main menu"), "menu")
+    return None
+
+
+def _decline(tx: Tx, declined: o.Declined, ended: Ended) -> Ended | None:
+    del declined, ended
+    tx.removed_files = erase_contact(tx.connection, tx.person.contact_id, tx.now)
+    tx.say(
+        N_(
+            "All right. Nothing about you is kept. If you change your mind, just write again. For urgent matters please go to your village office."
+        )
+    )
+    return None
+
+
+def _choose_village(tx: Tx, chosen: o.VillageChosen) -> None:
+    contacts.change_contact(tx.connection, tx.person.contact_id, village=chosen.village)
+    tx.say(N_("Noted: {village}.", village=tx.office.registry.places.get(chosen.village).full_name))
+
+
+def _wish(tx: Tx, wished: o.Wished) -> None:
+    tx.wished = wished.wish
 
 
 def choose_language(tx: Tx, language: str) -> None:
@@ -265,8 +150,46 @@ def choose_language(tx: Tx, language: str) -> None:
     tx.offer(N_("Main menu"), "menu")
 
 
-def _onboarded(tx: Tx, outcome: o.Onboarded, ended: Ended) -> None:
+def _onboarded(tx: Tx, outcome: o.Onboarded, ended: Ended) -> Ended | None:
     contacts.add_consent(tx.connection, tx.person.contact_id, NOTICE_VERSION, tx.person.channel, given=True, at=tx.now)
     contacts.change_contact(tx.connection, tx.person.contact_id, language=outcome.language, village=outcome.village)
     tx.arrived(outcome.village, str(ended.facts.get("carried") or ""))
     tx.say(N_("Thank you, that is all I need to know."))
+    return None
+
+
+_MENU = (N_("Main menu"), "menu")
+_VOLUNTEERS = (N_("Volunteers"), "volunteers")
+_APPLY: Mapping[type, Apply] = MappingProxyType(
+    {
+        o.Nothing: _then(lambda tx, outcome: None, _MENU),
+        o.Open: lambda tx, outcome, ended: open_view(tx, outcome),
+        o.Resume: lambda tx, outcome, ended: talking.resume(tx, outcome.conversation),
+        o.Onboarded: _onboarded,
+        o.Declined: _decline,
+        o.LanguageChosen: _then(lambda tx, outcome: choose_language(tx, outcome.language)),
+        o.VillageChosen: _then(_choose_village, _MENU),
+        o.Submitted: _submit,
+        o.Changed: _then(requests.act),
+        o.EraseMe: _then(lambda tx, outcome: erasure.erase(tx)),
+        o.HandedOver: _then(lambda tx, outcome: handover.open_talk(tx, outcome.about)),
+        o.Linked: _link,
+        o.Wished: _then(_wish),
+        o.Applied: _then(volunteers.apply, _MENU),
+        o.VolunteerChanged: _then(volunteers.change, _VOLUNTEERS),
+        o.Invited: _then(invitations.invite, _VOLUNTEERS),
+        o.Replaced: _then(replacing.replace, _VOLUNTEERS),
+        o.VillagesChanged: _then(replacing.change_villages, _VOLUNTEERS),
+        o.Visited: _then(visits.submit, _MENU),
+        o.PhotosAdded: _then(visits.add_photos, _MENU),
+        o.VisitsDecided: _then(visit_review.decide, (N_("Next visits"), "tinjau")),
+        o.Helped: _then(helping.act),
+        o.Exported: _then(recap_export.export),
+        o.EventAnnounced: _then(events.announce, (N_("Events"), "acara")),
+        o.EventChanged: _change_event,
+        o.GuidePublished: _publish,
+        o.GuideWithdrawn: _then(lambda tx, outcome: guide_desk.withdraw(tx, outcome.guide)),
+        o.GuideAsked: _then(guides.ask),
+        o.GuideAnswered: _then(guide_desk.answer),
+    }
+)

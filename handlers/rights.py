@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.contacts import Person
 from storage.requests import Request
 
+WEB = "web"  # there a cookie is all that says who somebody is, and no proof of an office
 ROLES = ("admin", "officer", "inspector", "village")
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage import conversations, inbound, media, outbox, reminded
+from storage import conversations, inbound, invitations, media, outbox, reminded
 
+INVITATION_DAYS = 90  # after it expired: so long who sends it is told that it has
 REMINDED_DAYS = 400  # longer than the slowest rule's period
 
 
@@ -28,6 +29,7 @@ def tidy(connection: sa.Connection, now: datetime, *, draft_days: int, chat_days
     return {
         "drafts": conversations.remove_older(connection, now - timedelta(days=draft_days)),
         "inbound": inbound.remove_older(connection, now - timedelta(days=chat_days)),
+        "invitations": invitations.remove_older(connection, now - timedelta(days=INVITATION_DAYS)),
         "reminded": reminded.remove_older(connection, now - timedelta(days=REMINDED_DAYS)),
         "texts": outbox.forget_texts(connection, now - timedelta(days=chat_days)),
     }

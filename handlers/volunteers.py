@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.chat import Json
 from flows.outcomes import Applied, VolunteerChanged
 from flows.text import N_, Joined, Text, lines
-from flows.volunteer import NEXT, STATES
-from handlers import offers
+from flows.volunteer import STATES
+from flows.volunteers import NEXT
+from handlers import invitations, offers
 from handlers.rights import may_coordinate
 from handlers.turn import Denied, Tx
-from storage import contacts, volunteers
+from storage import contacts, link_codes, volunteers
+from storage.invitations import Invitation
 from storage.volunteers import Volunteer
 
-MOST_LISTED = 20
+MOST_LISTED = 500  # volunteers an officer leafs through and searches; the programme has 150
+STANDS = ("applied", "active", "paused")
 _AFTER = {"accept": "active", "resume": "active", "decline": "declined", "pause": "paused", "end": "ended"}
 _TOLD: dict[str, Text] = {
     "accept": N_("Welcome: you are a volunteer now! The office will write to you here."),
@@ -26,21 +31,33 @@ _TOLD: dict[str, Text] = {
 def apply(tx: Tx, applied: Applied) -> None:
     """Keep an application and tell those who decide; one that waits or is accepted already stands."""
     known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
-    if known is not None and known.state in ("applied", "active", "paused"):
+    if known is not None and known.state in STANDS:
         tx.say(N_("You have applied already; that stands."))
         return
     volunteers.put_application(
         tx.connection, tx.person.contact_id, applied.name, applied.skills, applied.villages, tx.now
     )
+    invitation = invitations.use(tx, applied.invitation) if applied.invitation else None
+    if applied.invitation and invitation is None:
+        tx.say(N_("The invitation has been used up or has run out meanwhile; your application stands without it."))
     tx.say(N_("Thank you! The office looks at it and answers you here."))
-    notice = lines(
-        N_("*Somebody would like to become a volunteer*"),
-        N_("{name}: {skills}", name=applied.name, skills=applied.skills),
-        villages_of(tx, applied.villages),
-    )
     for officer in contacts.list_staff(tx.connection):
         if officer.role in ("admin", "officer") and officer.contact_id != tx.person.contact_id:
+            notice = lines(
+                N_("*Somebody would like to become a volunteer*"),
+                _invited_by(invitation, officer.contact_id),
+                N_("{name}: {skills}", name=applied.name, skills=applied.skills),
+                villages_of(tx, applied.villages),
+            )
             tx.push(officer.contact_id, notice, ((N_("Decide"), f"volunteer {tx.person.contact_id}"),))
+
+
+def _invited_by(invitation: Invitation | None, reader: int) -> Text | None:
+    if invitation is None or invitation.inviter is None:
+        return None
+    if invitation.inviter_id == reader:
+        return N_("By your invitation {code}", code=invitation.code)
+    return N_("Invited by {name}", name=invitation.inviter)
 
 
 def change(tx: Tx, changed: VolunteerChanged) -> None:
@@ -78,9 +95,11 @@ def get_volunteer(tx: Tx, number: int) -> Volunteer:
     subject = f"volunteer {number}"
     if not may_coordinate(tx.person):
         raise Denied(N_("Only officers decide about volunteers."), "volunteer", subject)
-    if number == tx.person.contact_id:
-        raise Denied(N_("A colleague has to decide that."), "volunteer", subject)
     volunteer = volunteers.find_volunteer(tx.connection, number)
+    if volunteer is None and (joined := link_codes.find_joined(tx.connection, number)) is not None:
+        volunteer = volunteers.find_volunteer(tx.connection, joined)
+    if tx.person.contact_id in (number, volunteer.contact_id if volunteer else None):
+        raise Denied(N_("A colleague has to decide that."), "volunteer", subject)
     if volunteer is None:
         raise Denied(N_("There is no such volunteer."), "volunteer", subject)
     return volunteer
@@ -98,11 +117,20 @@ def tell_volunteer(tx: Tx, volunteer: Volunteer) -> None:
     )
 
 
-def list_to_decide(tx: Tx) -> list[Json]:
+def list_to_decide(tx: Tx) -> Sequence[Json]:
     """List who has applied, then the volunteers, as the facts of the officers' list."""
-    waiting = volunteers.list_volunteers(tx.connection, ("applied",), MOST_LISTED)
-    others = volunteers.list_volunteers(tx.connection, ("active", "paused"), MOST_LISTED - len(waiting))
-    return [[each.contact_id, each.name, each.state] for each in (*waiting, *others)]
+    return [*_listed(tx, "applied"), *_listed(tx, "active", "paused")][:MOST_LISTED]
+
+
+def list_successors(tx: Tx, volunteer: int) -> Sequence[Json]:
+    """List who could take over from a volunteer, as list_to_decide does: the active ones, then who has applied."""
+    found = [*_listed(tx, "active"), *_listed(tx, "applied")]
+    return [row for row in found if row[0] not in (volunteer, tx.person.contact_id)][:MOST_LISTED]
+
+
+def _listed(tx: Tx, *states: str) -> list[list[Json]]:
+    found = volunteers.list_volunteers(tx.connection, states, MOST_LISTED)
+    return [[each.contact_id, each.name, each.state, list(each.villages)] for each in found]
 
 
 def villages_of(tx: Tx, codes: tuple[str, ...]) -> Text:

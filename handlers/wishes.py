@@ -16,26 +16,14 @@ from handlers.words import Command
 from storage import contacts
 
 _SHORT_WORDS = 6  # a message this short that cancels, stops or calls an officer does so whatever was asked
-
-
 _SENTENCE_WORDS = 3  # from here on a message shows which language its writer prefers
-
-
 _MOST_CLAUSES = 4
-
-
 _VERY_SURE = 0.95  # before a question is left for what was meant as its answer, perhaps
-
-
 _MOST_LATER = 2
-
-
 _JOINTS = re.compile(
     r"[.;,!?\n]+\s*|\s(?:dan|lan|terus|trus|sekalian|sama|karo|kaliyan|juga|lalu|lajeng|lha|oh iya|oya)\s",
     re.IGNORECASE,
 )
-
-
 _COMMANDS = {
     "menu": "menu",
     "help": "help",
@@ -53,11 +41,7 @@ _COMMANDS = {
     "delete_my_data": "erase",
     "volunteer_register": "join",
 }
-
-
 _ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
-
-
 _DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", "volunteer_checkin"))  # fmt: skip
 
 
@@ -165,19 +149,11 @@ def word_of_answer(meant: Understood) -> str | None:
 
 
 _LISTS = {"request_service": "services", "complaint": "complaints"}
-
-
 _LANGUAGES = {"id": "indonesian", "jv": "javanese"}
-
-
 _PLAIN = {"yes": "ya", "no": "tidak"}
-
-
 _LEAVING = frozenset(
     ("cancel", "back", "stop", "unsubscribe", "do not", "officer", "talk")
 )  # classes of vocabulary.yaml
-
-
 _BREAKING_IN = frozenset(("back", "cancel", "unsubscribe", "talk_to_human"))
 
 

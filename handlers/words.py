@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flows.codes import find_code
+from flows.codes import find_code, read_invitation, read_link_code
 from flows.event import ANSWERS
 from flows.recap import is_plain
 from flows.spelling import fold
@@ -35,6 +35,9 @@ _WORDS = {
     "review": ("review",),
     "amend": ("ubah", "amend", "gantos kunjungan"),
     "draft": ("draft",),
+    "invite": ("undang relawan", "ngaturi relawan", "ajak relawan", "undangan relawan"),
+    "invited": ("undangan",),
+    "link": ("hubungkan", "hubungkan akun", "sambungkan akun", "gandhengaken", "gandhengaken akun", "gabungkan akun"),
     "visit": ("kunjungan", "lapor kunjungan", "lapor kegiatan", "visit"),
     "guides": ("panduan", "guides", "daftar panduan", "baca panduan"),
     "guide_new": ("terbitkan panduan", "panduan baru", "panduan enggal", "guide_new"),
@@ -60,11 +63,7 @@ _WORDS = {
     "rsvp": ("rsvp",),
     "attend": ("hadir", "rawuh"),
 }  # fmt: skip
-
-
 _BY_WORD = MappingProxyType({fold(word): name for name, words in _WORDS.items() for word in words})
-
-
 _MOST_CHARS = 63  # the longest that a button carries, without its mark
 
 
@@ -98,15 +97,13 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         **dict.fromkeys(("guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number),
         "rsvp": _is_answer,
         "attend": _is_room_code,
+        "invited": lambda rest: read_invitation(rest) is not None,
+        "link": lambda rest: read_link_code(rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
         "recap": is_plain,
     }
 )
-
-
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "recap"})
-
-
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "recap", "link"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -161,6 +161,12 @@ def list_reaches(connection: sa.Connection, contact_id: int) -> list[Reach]:
     return [Reach(*row) for row in connection.execute(_REACH, {"contact_id": contact_id})]
 
 
+def list_channels(connection: sa.Connection, contact_id: int) -> list[str]:
+    """List the channels a contact has an address on, reachable or not."""
+    query = sa.select(addresses.c.channel).where(addresses.c.contact_id == contact_id).distinct()
+    return list(connection.execute(query).scalars())
+
+
 def add_consent(
     connection: sa.Connection, contact_id: int, text_version: str, channel: str, *, given: bool, at: datetime
 ) -> None:

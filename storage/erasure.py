@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import events, guides, visits, volunteers
+from storage import events, guides, invitations, visits, volunteers
 from storage import media as media_rows
 from storage.tables import (
     addresses,
@@ -81,6 +81,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     visits.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
+    invitations.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     connection.execute(

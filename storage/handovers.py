@@ -51,6 +51,14 @@ def find_open(
     return Handover(*row) if row else None
 
 
+def is_talking(connection: sa.Connection, *contact_ids: int) -> bool:
+    """Tell whether one of some contacts is in an open hand-over, or waits in one, on either side of it."""
+    theirs = sa.or_(handovers.c.contact_id.in_(contact_ids), handovers.c.officer_id.in_(contact_ids))
+    return (
+        connection.execute(sa.select(handovers.c.id).where(theirs, handovers.c.closed_at.is_(None))).first() is not None
+    )
+
+
 def list_waiting(connection: sa.Connection, most: int) -> list[Handover]:
     """List hand-overs nobody has taken, the oldest first."""
     query = _OPEN.where(handovers.c.officer_id.is_(None)).order_by(handovers.c.id).limit(most)

@@ -57,9 +57,42 @@ def find_volunteer(connection: sa.Connection, contact_id: int) -> Volunteer | No
 def list_volunteers(connection: sa.Connection, states: Sequence[str], most: int) -> list[Volunteer]:
     """List volunteers in some states, those who applied first first."""
     query = _FIND.where(volunteers.c.state.in_(states)).order_by(volunteers.c.applied_at, volunteers.c.contact_id)
-    return [
-        Volunteer(*row, villages=_villages(connection, row[0])) for row in connection.execute(query.limit(most)).all()
-    ]
+    rows = connection.execute(query.limit(most)).all()
+    theirs: dict[int, list[str]] = {}
+    villages = (
+        sa.select(volunteer_villages.c.contact_id, volunteer_villages.c.village)
+        .join(volunteers, volunteers.c.contact_id == volunteer_villages.c.contact_id)
+        .where(volunteers.c.state.in_(states))
+        .order_by(volunteer_villages.c.village)
+    )
+    for contact_id, village in connection.execute(villages):
+        theirs.setdefault(contact_id, []).append(village)
+    return [Volunteer(*row, villages=tuple(theirs.get(row[0], ()))) for row in rows]
+
+
+def lock(connection: sa.Connection, *contact_ids: int) -> None:
+    """Let nobody else change these volunteers until the transaction ends. On SQLite the one writer does that already."""
+    query = sa.select(volunteers.c.contact_id).where(volunteers.c.contact_id.in_(contact_ids))
+    connection.execute(query.order_by(volunteers.c.contact_id).with_for_update()).all()
+
+
+def add_villages(connection: sa.Connection, contact_id: int, villages: Sequence[str]) -> list[str]:
+    """Give a volunteer villages; returns those that are new to them."""
+    known = _villages(connection, contact_id)
+    added = [village for village in dict.fromkeys(villages) if village not in known]
+    if added:
+        rows = [{"contact_id": contact_id, "village": village} for village in added]
+        connection.execute(sa.insert(volunteer_villages), rows)
+    return added
+
+
+def remove_villages(connection: sa.Connection, contact_id: int, villages: Sequence[str]) -> None:
+    """Take villages away from a volunteer."""
+    connection.execute(
+        sa.delete(volunteer_villages).where(
+            volunteer_villages.c.contact_id == contact_id, volunteer_villages.c.village.in_(villages)
+        )
+    )
 
 
 def change_state(

@@ -24,9 +24,8 @@ LARGEST_CONVERSATION = 10**12  # so that a button's data fits for as long as the
 SERVICE_IDS = sorted(REGISTRY.services)
 ALL_FLOWS = sorted(REGISTRY.flows)
 IN_BOTH = [(service, language) for service in SERVICE_IDS for language in LANGUAGES]
+TWO_VILLAGES = ["35.05.01.2002", "35.05.01.2003"]
 FACTS: dict[str, Any] = {
-    "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied"] for n in range(20)]},
-    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "applied"},
     "visits": {"visits": [[n, 1, "KNJ-7K3F", "Pendampingan", "Pendampingan", "Sumberingin Kidul", 25, n == 3] for n in range(8)], "waiting": 40},
     "visit_case": {"visit": 1, "version": 1, "code": "KNJ-7K3F"},
     "visit_drafts": {"drafts": [[n, "Pendampingan Sumberingin Kidul", "Pendampingan Sumberingin Kidul"] for n in range(8)]},
@@ -44,6 +43,10 @@ FACTS: dict[str, Any] = {
     "guide_thread": {"guide": 3, "volunteer": 7, "name": "Budi", "upto": 4},
     "tasks": {"mine": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "checked"] for n in range(20)], "offered": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(20)]},
     "task": {"request": 1, "code": "BLT-7K3F", "others": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(20)]},
+    "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied", TWO_VILLAGES] for n in range(20)]},
+    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "active", "villages": TWO_VILLAGES},
+    "volunteer_replace": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "villages": TWO_VILLAGES, "volunteers": [[n, "Budi", "active", TWO_VILLAGES] for n in range(20)]},
+    "link": {"code": "1234-5678", "name": "M… A… R… H…", "village": "Kelurahan Bence, Kec. Garum", "channel": "WhatsApp", "staff": True},
     "either": {"wishes": [{"intent": "request_service", "service": "surat_pengantar"}, {"intent": "volunteer_register"}]},
     "my_requests": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)]},
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},

@@ -14,6 +14,13 @@ from tests.transcripts.stories import STORIES
 from tests.world import PHOTO, World
 
 FOLDER = Path(__file__).parent
+CODES = {
+    "{code}": "SELECT code FROM requests ORDER BY id DESC LIMIT 1",
+    "{visit}": "SELECT code FROM visits ORDER BY id DESC LIMIT 1",
+    "{room}": "SELECT code FROM events ORDER BY id DESC LIMIT 1",
+    "{invitation}": "SELECT code FROM invitations",
+    "{link}": "SELECT code FROM link_codes",
+}
 
 
 def replay(story: str, language: str, folder: Path) -> str:
@@ -39,9 +46,9 @@ def replay(story: str, language: str, folder: Path) -> str:
             world.makes_volunteer(who, "35.05.01.2002", name=who.capitalize())
             seen[who] = len(world.inboxes[who])
             continue
-        for mark, table in (("{code}", "requests"), ("{visit}", "visits"), ("{room}", "events")):
+        for mark, query in CODES.items():
             if mark in words:
-                words = words.replace(mark, str(world.value(f"SELECT code FROM {table} ORDER BY id DESC LIMIT 1")))
+                words = words.replace(mark, str(world.value(query)))
         if who == "clock":
             number, unit = words.removeprefix("+").split()
             shown.append(f"*({number} {unit} later)*")
