@@ -118,6 +118,9 @@ class Places:
             for key, district in self._district_named.items()
         }
 
+    def __repr__(self) -> str:
+        return f"Places({len(self._all_villages)} villages)"
+
     def find_code(self, code: str) -> Place | None:
         return self._by_code.get(code)
 

@@ -116,10 +116,11 @@ async def test_nobody_else_can_read_it(page: Page) -> None:
 
 
 async def test_looking_for_files_that_wait_is_no_search_through_all(page: Page) -> None:
-    if not page.database.is_sqlite:
-        pytest.skip("PostgreSQL chooses by the size of its tables")
     query = history.said_to("web", "sri", TUESDAY_MORNING, 200)
+    explain = "EXPLAIN QUERY PLAN" if page.database.is_sqlite else "EXPLAIN"
     with page.database.engine.begin() as connection:
+        if not page.database.is_sqlite:  # whose tables are too small here for it to prefer an index
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+        plan = [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {compiled}")]
     assert any("ix_media_waiting" in step for step in plan), plan
