@@ -14,8 +14,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.config import Settings
-from flows.content import SERVICES
-from flows.registry import REQUEST, Registry, load_registry
+from flows.content import SERVICES, Content
+from flows.lesson_content import LESSONS
+from flows.registry import LESSON, REQUEST, Registry, load_registry
 from handlers.files import Files
 from handlers.inbox import Inbox
 from handlers.media import MediaStore
@@ -111,9 +112,14 @@ def _wire(
 
 def _keep_contents(connection: sa.Connection, registry: Registry) -> None:
     """Keep today's sources, so that conversations begun with them can end with them after a change."""
-    for service in registry.services.values():
-        source = (SERVICES / f"{service.id}.yaml").read_text("utf-8")
-        conversations.keep_content(connection, service.digest, f"{REQUEST}{service.id}", source)
+    kinds: tuple[tuple[str, Path, Mapping[str, Content]], ...] = (
+        (REQUEST, SERVICES, registry.services),
+        (LESSON, LESSONS, registry.lessons),
+    )
+    for kind, folder, contents in kinds:
+        for content in contents.values():
+            source = (folder / f"{content.id}.yaml").read_text("utf-8")
+            conversations.keep_content(connection, content.digest, f"{kind}{content.id}", source)
 
 
 def open_store(settings: Settings) -> MediaStore:

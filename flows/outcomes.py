@@ -140,6 +140,14 @@ class VisitsDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonAnswered:
+    """A contact has answered the question of a lesson."""
+
+    lesson: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -163,5 +171,6 @@ Outcome = (
     | Visited
     | PhotosAdded
     | VisitsDecided
+    | LessonAnswered
     | Wished
 )

@@ -57,6 +57,7 @@ class Wish:
     language: str = ""
     activity: str = ""
     day: str = ""
+    topic: str = ""  # what somebody wants to learn about, in their words
     people: int | None = None
 
     def to_json(self) -> dict[str, Json]:
@@ -104,6 +105,7 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         language=str(slots.get("lang", "")),
         activity=str(slots.get("activity", "")),
         day=str(slots.get("date_iso", "")),
+        topic=str(slots.get("topic", "")),
         people=int(slots["count"]) if "count" in slots else None,
     )
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.codes import VISIT, find_code, is_code
+from flows.codes import CERTIFICATE, VISIT, find_code, is_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
-from handlers import desk, erasure, fieldwork, requests, talking, visits
+from handlers import desk, erasure, fieldwork, learning, requests, school, talking, visits
 from handlers.outcomes import begin, choose_language, settle
 from handlers.topics import TOPIC_WORDS
 from handlers.turn import Denied, Tx
@@ -153,6 +153,10 @@ def show_code(tx: Tx, text: str) -> None:
         visits.show(tx, code)
         tx.offer(N_("Main menu"), "menu")
         return
+    if code is not None and code.startswith(CERTIFICATE):
+        learning.check_certificate(tx, code)
+        tx.offer(N_("Main menu"), "menu")
+        return
     request = _request(tx, text)
     if request is None:
         return
@@ -198,12 +202,12 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "join": _flow("volunteer_join"),
         "complaints": _flow("complaints"),
         "village": _flow("village"),
-        "learn": _flow("learn"),
         "open": _open,
         "add": _mine("supplement"),
         "confirm": _confirm,
         "reopen": _mine("reopen"),
         **desk.DO,
         **fieldwork.DO,
+        **school.DO,
     }
 )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from flows.chat import Journal, Json
 from flows.content import Service
-from flows.registry import LATE_PHOTOS, REQUEST, VISIT
+from flows.registry import LATE_PHOTOS, LESSON, REQUEST, VISIT
 from handlers.drafts import list_drafts
+from handlers.learning import begin_lesson, facts_of_learning
 from handlers.requests import list_for_desk, title_of
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
@@ -31,6 +32,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         return {"today": today, "given": list[Json](sorted(journal)), **kept}, journal
     if flow == LATE_PHOTOS:
         return {"today": today, "visits": given["visits"], "given": ["photos"]}, {"photos": given["photos"]}
+    if flow.startswith(LESSON):
+        return {**facts, **begin_lesson(tx, flow.removeprefix(LESSON))}, {}
     if flow == "onboarding":
         journal = {key: given[key] for key in ("village",) if key in given}
         return {**facts, "given": list[Json](sorted(journal))}, journal
@@ -40,6 +43,8 @@ def facts_for(tx: Tx, flow: str, given: Mapping[str, Json]) -> tuple[dict[str, J
         facts["requests"] = [
             _row(tx, row) for row in requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
         ]
+    elif flow == "learn":
+        facts |= facts_of_learning(tx)
     elif flow == "volunteer_join":
         known = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
         facts["state"] = known.state if known else None

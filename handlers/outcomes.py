@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from flows import outcomes as o
 from flows.chat import FlowError, Json
 from flows.onboarding import NOTICE_VERSION
+from flows.registry import LESSON
 from flows.text import N_
 from flows.wishes import Wish
-from handlers import erasure, handover, requests, talking, visit_review, visits, volunteers
+from handlers import erasure, handover, learning, requests, talking, visit_review, visits, volunteers
 from handlers.talking import Ended
 from handlers.turn import Denied, Tx
 from storage import contacts
@@ -98,6 +99,8 @@ def _apply(tx: Tx, ended: Ended) -> Ended | None:
         case o.VolunteerChanged() as decided:
             volunteers.change(tx, decided)
             tx.offer(N_("Volunteers"), "volunteers")
+        case o.LessonAnswered() as answered:
+            learning.answer(tx, answered)
         case o.Wished(wish=wish):
             tx.wished = wish
     return None
@@ -118,6 +121,8 @@ def _open(tx: Tx, outcome: o.Open) -> Ended | None:
         return open_case(tx, found)
     if outcome.flow == "volunteer_case":
         return open_volunteer(tx, int(str(outcome.given["volunteer"])))
+    if outcome.flow == "repeat":
+        return repeat(tx)
     if outcome.flow == "visit_case":
         return open_visit(tx, find_visit(tx.connection, visit_id=int(str(outcome.given["visit"]))))
     if outcome.flow == "talk":
@@ -152,6 +157,16 @@ def open_visit(tx: Tx, visit: Visit | None) -> Ended | None:
     """
     seen = visit_review.get_to_review(tx, visit)
     return talking.start(tx, "visit_case", {"visit": seen.id, "version": seen.version, "code": seen.code})
+
+
+def repeat(tx: Tx) -> Ended | None:
+    """Ask the question again that has waited longest."""
+    lesson = learning.find_repeat(tx)
+    if lesson is None:
+        tx.say(N_("There is nothing to repeat today."))
+        tx.offer(N_("Next lesson"), "tips")
+        return None
+    return talking.start(tx, f"{LESSON}{lesson}", {"again": True})
 
 
 def choose_language(tx: Tx, language: str) -> None:

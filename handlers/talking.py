@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
-from flows.content import read_service
 from flows.outcomes import Outcome
 from flows.registry import REQUEST, VISIT
 from flows.text import N_
@@ -141,8 +140,7 @@ def flow_of(tx: Tx, conversation: OpenConversation) -> Flow[Outcome]:
         return today
     source = conversations.find_content(tx.connection, conversation.version)
     if source is not None:
-        service_id = conversation.flow.removeprefix(REQUEST)
-        return registry.play_older(read_service(service_id, source, f"{service_id} ({conversation.version})"))
+        return registry.play_older(conversation.flow, source, conversation.version)
     raise FlowError(f"no content for {conversation.flow!r} in version {conversation.version!r}")
 
 

@@ -9,7 +9,7 @@ from flows.chat import Json
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
-from handlers import commands, fieldwork, greetings, talking
+from handlers import commands, fieldwork, greetings, school, talking
 from handlers.outcomes import offer_later, settle
 from handlers.turn import Tx
 from handlers.words import Command
@@ -33,15 +33,14 @@ _COMMANDS = {
     "yes": "menu",
     "no": "menu",
     "greet": "menu",
-    "tips": "learn",
-    "quiz": "learn",
+    "quiz": "repeat",
     "subscribe": "subscribe",
     "unsubscribe": "stop",
     "talk_to_human": "officer",
     "delete_my_data": "erase",
     "volunteer_register": "join",
 }
-_ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
+_ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "quiz"} | {"language_change"}
 _DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", "volunteer_checkin"))  # fmt: skip
 
 
@@ -89,6 +88,8 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
         tx.say(N_("Volunteers (relawan TIK) are looked after by the office. An officer helps you from here."))
         tx.offer(N_("Talk to an officer"), "petugas")
         tx.offer(N_("Main menu"), "menu")
+    elif wish.intent == "tips":
+        school.teach(tx, wish.topic)
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:

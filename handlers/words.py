@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -27,7 +28,10 @@ _WORDS = {
     "services": ("layanan", "daftar layanan"),
     "complaints": ("lapor", "aduan", "keluhan", "mengadu", "wadul"),
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
-    "learn": ("belajar", "sinau", "tips"),
+    "learn": ("belajar", "sinau"),
+    "tips": ("tips", "materi berikutnya"),
+    "repeat": ("ulangi", "ulangi kuis", "kuis", "ambali", "baleni"),
+    "assist": ("assist",),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visits": ("tinjau", "tinjau kunjungan", "periksa kunjungan"),
     "review": ("review",),
@@ -62,6 +66,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
         **dict.fromkeys(("volunteer", "talk", "draft"), _is_number),
+        "assist": lambda rest: re.fullmatch(r"[a-z_]{3,40}", rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
     }
 )

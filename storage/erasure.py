@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import visits, volunteers
+from storage import learning, visits, volunteers
 from storage.tables import (
     addresses,
     contacts,
@@ -67,6 +67,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         .values(payload=None, address="", state="skipped", reason="erased", lease_until=None)
     )
     connection.execute(sa.update(outbox).where(outbox.c.about_id == contact_id).values(payload=None, about_id=None))
+    learning.forget(connection, contact_id)
     visits.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes, event_guests, guide_readers):
