@@ -15,7 +15,7 @@ CERTIFICATE = "SRT"  # of certificates: sertifikat
 _PREFIXES = (PREFIX, VISIT, CERTIFICATE)
 _BASE = len(ALPHABET)
 _WEIGHTS = (1, 2, 4, 5, 7, 8, 10)  # none shares a factor with 27 = 3³, nor does the difference of two neighbours
-_FORM = re.compile(rf"({'|'.join(_PREFIXES)})[\s\-–—_.:]*([A-Z0-9]{4, 8})(?![A-Z0-9])", re.IGNORECASE)
+_FORM = re.compile("(" + "|".join(_PREFIXES) + r")[\s\-–—_.:]*([A-Z0-9]{4,8})(?![A-Z0-9])", re.IGNORECASE)
 
 
 def make_code(number: int, length: int = 3, prefix: str = PREFIX) -> str:
