@@ -14,15 +14,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.config import Settings
-from flows.content import SERVICES
-from flows.registry import REQUEST, Registry, load_registry
+from flows.content import SERVICES, Content
+from flows.lesson_content import LESSONS
+from flows.registry import LESSON, REQUEST, Registry, load_registry
+from handlers import certificate, recap_files
 from handlers.files import Files
 from handlers.inbox import Inbox
 from handlers.media import MediaStore
 from handlers.messages import Ability, Channel, Sending
 from handlers.office import Office
 from handlers.outbox import Outbox
-from handlers.recap_files import makers
 from handlers.render import load_voices
 from storage import conversations
 from storage.db import Database
@@ -111,15 +112,21 @@ def _wire(
             store.remove(media_id)
         files.wake()
 
-    files = Files(channels, database, store, office, after, makers(database, office))
+    makers = {**recap_files.makers(database, office), **certificate.makers(database, office)}
+    files = Files(channels, database, store, office, after, makers)
     return App(settings, database, office, store, Inbox(database, office, after), outbox, files, channels)
 
 
 def _keep_contents(connection: sa.Connection, registry: Registry) -> None:
     """Keep today's sources, so that conversations begun with them can end with them after a change."""
-    for service in registry.services.values():
-        source = (SERVICES / f"{service.id}.yaml").read_text("utf-8")
-        conversations.keep_content(connection, service.digest, f"{REQUEST}{service.id}", source)
+    kinds: tuple[tuple[str, Path, Mapping[str, Content]], ...] = (
+        (REQUEST, SERVICES, registry.services),
+        (LESSON, LESSONS, registry.lessons),
+    )
+    for kind, folder, contents in kinds:
+        for content in contents.values():
+            source = (folder / f"{content.id}.yaml").read_text("utf-8")
+            conversations.keep_content(connection, content.digest, f"{kind}{content.id}", source)
 
 
 def open_store(settings: Settings) -> MediaStore:

@@ -12,6 +12,8 @@ import re
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"  # 27 characters
 PREFIX = "BLT"  # of requests
 VISIT = "KNJ"  # of visits: kunjungan
+CERTIFICATE = "SRT"  # of certificates: sertifikat
+_PREFIXES = (PREFIX, VISIT, CERTIFICATE)
 INVITATION_CHARS = 6
 INVITATIONS = len(ALPHABET) ** INVITATION_CHARS  # 387 million
 LINK_DIGITS = 8
@@ -19,7 +21,7 @@ _BASE = len(ALPHABET)
 _WEIGHTS = (1, 2, 4, 5, 7, 8, 10)  # none shares a factor with 27 = 3³, nor does the difference of two neighbours
 _INVITATION = re.compile(rf"\bundangan[\s:*]+([{ALPHABET}]{{{INVITATION_CHARS}}})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s\-–—_.:*]+")
-_FORM = re.compile(r"(BLT|KNJ)[\s\-–—_.:]*([A-Z0-9]{4,8})(?![A-Z0-9])", re.IGNORECASE)
+_FORM = re.compile("(" + "|".join(_PREFIXES) + r")[\s\-–—_.:]*([A-Z0-9]{4,8})(?![A-Z0-9])", re.IGNORECASE)
 
 
 def make_code(number: int, length: int = 3, prefix: str = PREFIX) -> str:
@@ -45,8 +47,10 @@ def find_code(text: str) -> str | None:
 
 def is_code(code: str) -> bool:
     """Tell whether a code's check character fits."""
-    body = code.removeprefix(f"{PREFIX}-").removeprefix(f"{VISIT}-")
-    return len(body) >= 4 and set(body) <= set(ALPHABET) and _check(body[:-1]) == body[-1]
+    prefix, _, body = code.rpartition("-")
+    return (
+        prefix in ("", *_PREFIXES) and len(body) >= 4 and set(body) <= set(ALPHABET) and _check(body[:-1]) == body[-1]
+    )
 
 
 def make_invitation(number: int) -> str:

@@ -166,7 +166,7 @@ def read_content(model: type[Kept], path: Path) -> Kept:
     Raises:
         ContentError: it is not YAML, or not such content; the message names the file and the line.
     """
-    return _read(model, path.stem, path.read_text("utf-8"), path.name)
+    return read_source(model, path.stem, path.read_text("utf-8"), path.name)
 
 
 def read_services(folder: Path = SERVICES) -> dict[str, Service]:
@@ -187,16 +187,16 @@ def read_services(folder: Path = SERVICES) -> dict[str, Service]:
 
 
 def read_service(service_id: str, source: str, file: str) -> Service:
-    """Read one service from its YAML text.
+    """Read one service from its YAML text; raises as ``read_source`` does."""
+    return read_source(Service, service_id, source, file)
+
+
+def read_source(model: type[Kept], content_id: str, source: str, file: str) -> Kept:
+    """Read one file of content, given as text, as its model.
 
     Raises:
-        ContentError: it is not YAML, or not a service; the message names the file and the line.
+        ContentError: it is not YAML, or not such content; the message names the file and the line.
     """
-    return _read(Service, service_id, source, file)
-
-
-def _read(model: type[Kept], content_id: str, source: str, file: str) -> Kept:
-    """Read one file of content as its model."""
     try:
         found = yaml.load(source, Loader=yaml.CSafeLoader)  # the safe loader, in C
     except yaml.MarkedYAMLError as error:

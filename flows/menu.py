@@ -21,7 +21,7 @@ MINE = Option(
     N_("My requests"),
     ("permohonan saya", "status", "permohonan", "panyuwunan", "panyuwunan kula", "laporan saya"),
 )
-LEARN = Option("learn", N_("Stay safe online"), ("belajar", "tips", "sinau", "literasi", "aman"))
+LEARN = Option("learn", N_("Learn & quiz"), ("belajar", "sinau", "literasi", "aman", "kuis"))
 LANGUAGE = Option("language", N_("Language"), ("bahasa", "basa", "ganti bahasa", "gantos basa"))
 HELP = Option("help", N_("Help"), ("bantuan", "pitulungan", "tolong", "tulung"))
 OFFICER = Option(
@@ -114,14 +114,4 @@ async def help_flow(chat: Chat) -> Outcome:
             N_("Never send your NIK, KK number, OTP or photos of KTP/KK here."),
         )
     )  # fmt: skip
-    return Nothing()
-
-
-async def learn_flow(chat: Chat) -> Outcome:
-    """Say the three rules that prevent most frauds."""
-    chat.say(
-        N_(
-            "*Three rules that keep you safe*\n1. A code (OTP) is a key: give it to nobody, not even to somebody who says they are from a bank or an office.\n2. An invitation or parcel that comes as an .apk file is a thief: do not open it.\n3. Whoever hurries or frightens you wants your money: hang up and ask your family first.\n\nCheated already? Type *penipuan* and I will help you report it."
-        )
-    )
     return Nothing()

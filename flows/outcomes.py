@@ -194,6 +194,14 @@ class VisitsDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonAnswered:
+    """A contact has answered the question of a lesson."""
+
+    lesson: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EventAnnounced:
     """An officer announces an event to the volunteers: its day is ISO, its time HH:MM in the office's zone."""
 
@@ -288,5 +296,6 @@ Outcome = (
     | GuideAnswered
     | Helped
     | Exported
+    | LessonAnswered
     | Wished
 )

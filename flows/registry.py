@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from flows import account, event, follow, guide, guide_desk, helping, invite, link, menu, recap, volunteer, volunteers
 from flows.chat import Flow
-from flows.content import Service, read_services
+from flows.content import Content, Service, read_service, read_services, read_source
+from flows.lesson import found_flow, learn_flow, lesson_flow
 from flows.lesson_content import Lesson, read_lessons
+from flows.lesson_search import LessonSearch
 from flows.onboarding import onboarding_flow
 from flows.outcomes import Outcome
 from flows.places import Places, load_places
@@ -21,6 +23,7 @@ from flows.wishes import either_flow
 
 CODE = "code"  # the version of flows that are code: the kernel carries their journals over (rules 6 and 8)
 REQUEST = "request:"
+LESSON = "lesson:"
 VISIT = "visit"
 LATE_PHOTOS = "late_photos"
 NEW_GUIDE = "guide_new"
@@ -34,6 +37,7 @@ class Registry:
     services: Mapping[str, Service]
     visit_kinds: Mapping[str, VisitKind]
     lessons: Mapping[str, Lesson]
+    lesson_search: LessonSearch
     places: Places
     understanding: Understanding
 
@@ -43,12 +47,18 @@ class Registry:
 
     def version(self, name: str) -> str:
         """Say which version of a flow is today's."""
-        service = self.services.get(name.removeprefix(REQUEST))
-        return service.digest if service and name.startswith(REQUEST) else CODE
+        kind, _, content_id = name.partition(":")
+        content: Mapping[str, Content] = {REQUEST: self.services, LESSON: self.lessons}.get(f"{kind}:", {})
+        found = content.get(content_id)
+        return found.digest if found else CODE
 
-    def play_older(self, service: Service) -> Flow[Outcome]:
-        """Make the flow of an earlier version of a service."""
-        return request_flow(service, self.places)
+    def play_older(self, name: str, source: str, version: str) -> Flow[Outcome]:
+        """Make the flow of an earlier version of a service or lesson from its kept source."""
+        kind, _, content_id = name.partition(":")
+        file = f"{content_id} ({version})"
+        if f"{kind}:" == LESSON:
+            return lesson_flow(read_source(Lesson, content_id, source, file))
+        return request_flow(read_service(content_id, source, file), self.places)
 
 
 def load_registry() -> Registry:
@@ -67,7 +77,8 @@ def load_registry() -> Registry:
         "services": menu.services_flow(services),
         "complaints": menu.complaints_flow(services),
         "help": menu.help_flow,
-        "learn": menu.learn_flow,
+        "learn": learn_flow(lessons),
+        "lessons_found": found_flow,
         "either": either_flow(services),
         "language": account.language_flow,
         "village": account.village_flow(places),
@@ -106,4 +117,7 @@ def load_registry() -> Registry:
         "volunteer_replace": volunteers.replace_flow(places),
     }
     flows |= {f"{REQUEST}{service.id}": request_flow(service, places) for service in services.values()}
-    return Registry(flows, services, kinds, lessons, places, load_understanding(services, places))
+    flows |= {f"{LESSON}{lesson.id}": lesson_flow(lesson) for lesson in lessons.values()}
+    return Registry(
+        flows, services, kinds, lessons, LessonSearch(lessons), places, load_understanding(services, places)
+    )

@@ -59,6 +59,7 @@ class Wish:
     language: str = ""
     activity: str = ""
     day: str = ""
+    topic: str = ""  # what somebody wants to learn about, in their words
     people: int | None = None
     words: str = ""
 
@@ -107,6 +108,7 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         language=str(slots.get("lang", "")),
         activity=str(slots.get("activity", "")),
         day=str(slots.get("date_iso", "")),
+        topic=str(slots.get("topic", "")),
         people=int(slots["count"]) if "count" in slots else None,
         words=understood.text[:_MOST_WORDS_CHARS] if understood.intent == "volunteer_recap" else "",
     )

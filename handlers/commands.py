@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from flows.codes import LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
+from flows.codes import CERTIFICATE, LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
 from flows.outcomes import Changed
 from flows.spelling import fold
 from flows.text import N_
@@ -16,9 +16,11 @@ from handlers import (
     fieldwork,
     helping,
     invitations,
+    learning,
     linking,
     request_views,
     requests,
+    school,
     talking,
     visits,
 )
@@ -205,6 +207,10 @@ def show_code(tx: Tx, text: str) -> None:
         visits.show(tx, code)
         tx.offer(N_("Main menu"), "menu")
         return
+    if code is not None and code.startswith(CERTIFICATE):
+        learning.check_certificate(tx, code)
+        tx.offer(N_("Main menu"), "menu")
+        return
     request = _request(tx, text)
     if request is None:
         return
@@ -255,7 +261,6 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "link": _link,
         "complaints": _flow("complaints"),
         "village": _flow("village"),
-        "learn": _flow("learn"),
         "open": _open,
         "add": _mine("supplement"),
         "confirm": _confirm,
@@ -264,5 +269,6 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         "attend": _in_between(attendance.attend),
         **desk.DO,
         **fieldwork.DO,
+        **school.DO,
     }
 )

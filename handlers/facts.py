@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from flows.chat import Facts, Journal, Json
 from flows.content import Service
-from flows.registry import LATE_PHOTOS, NEW_GUIDE, REQUEST, VISIT
+from flows.registry import LATE_PHOTOS, LESSON, NEW_GUIDE, REQUEST, VISIT
 from handlers import events, guide_desk
 from handlers.drafts import list_drafts
+from handlers.learning import begin_lesson, facts_of_learning
 from handlers.request_views import title_of
 from handlers.requests import list_for_desk
 from handlers.turn import Tx
@@ -46,7 +47,9 @@ def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal
     facts |= {key: value for key, value in given.items() if key not in journal}
     if journal:
         facts["given"] = list[Json](sorted(journal))
-    if flow in _CAPTURED:
+    if flow.startswith(LESSON):
+        facts |= begin_lesson(tx, flow.removeprefix(LESSON))
+    elif flow in _CAPTURED:
         facts |= _CAPTURED[flow](tx, given)
     return facts, journal
 
@@ -124,6 +127,7 @@ _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
         "my_requests": _my_requests,
         "officer": _officer,
         "desk": _desk,
+        "learn": lambda tx, _: facts_of_learning(tx),
         "volunteer_join": _joining,
         "volunteers": lambda tx, _: {"volunteers": list(list_to_decide(tx))},
         "visit_drafts": lambda tx, _: {"drafts": list_drafts(tx, MOST_LISTED, only=VISIT)},

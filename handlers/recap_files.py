@@ -21,7 +21,7 @@ from flows.text import N_, Text
 from flows.visit import told
 from handlers.chart import Series, draw_bars
 from handlers.made import Maker
-from handlers.media import Checked, Refused
+from handlers.media import Checked
 from handlers.office import Office
 from handlers.recap_export import CHART, TABLE, Order
 from handlers.recap_figures import list_aims, scope_of, total
@@ -59,15 +59,7 @@ def makers(database: Database, office: Office) -> dict[str, Maker]:
 async def _make(
     make: Callable[[Database, Office, Order], Awaitable[Checked]], database: Database, office: Office, ref: str
 ) -> Checked:
-    try:
-        return await make(database, office, Order.from_ref(ref))
-    except sa.exc.DBAPIError:
-        raise  # the database does not answer: it is made once it does
-    except Exception as error:  # noqa: BLE001  one row that cannot be read must not end the process, again at every start
-        log.error("a recap could not be made: %s", type(error).__name__)  # its own words may be a person's
-        raise Refused(
-            "broken", N_("I could not make that file. Please ask for another period, and tell the office.")
-        ) from None
+    return await make(database, office, Order.from_ref(ref))
 
 
 async def make_chart(database: Database, office: Office, order: Order) -> Checked:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
-from flows.content import read_service
 from flows.outcomes import Outcome
 from flows.registry import NEW_GUIDE, REQUEST, VISIT
 from flows.text import N_
@@ -19,7 +18,7 @@ from storage import conversations
 from storage.contacts import OpenConversation
 
 LATER = "later"  # the fact that keeps what else was wished for
-OFFERS = frozenset(("menu", "either", "events"))  # not questions but offers: any wish may be said instead of an answer
+OFFERS = frozenset(("menu", "either", "events", "lessons_found"))  # not questions but offers: any wish may be said instead of an answer
 ONBOARDING = "onboarding"  # the flow in which the language is being chosen
 
 
@@ -140,8 +139,7 @@ def flow_of(tx: Tx, conversation: OpenConversation) -> Flow[Outcome]:
         return today
     source = conversations.find_content(tx.connection, conversation.version)
     if source is not None:
-        service_id = conversation.flow.removeprefix(REQUEST)
-        return registry.play_older(read_service(service_id, source, f"{service_id} ({conversation.version})"))
+        return registry.play_older(conversation.flow, source, conversation.version)
     raise FlowError(f"no content for {conversation.flow!r} in version {conversation.version!r}")
 
 

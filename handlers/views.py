@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flows.chat import Json
 from flows.outcomes import Open
+from flows.registry import LESSON
 from flows.text import N_
 from handlers import (
     attendance,
@@ -15,6 +16,7 @@ from handlers import (
     guides,
     handover,
     helping,
+    learning,
     request_views,
     talking,
     visit_review,
@@ -173,6 +175,16 @@ def _open_present(tx: Tx, number: int, typed: str) -> Ended | None:
     return None
 
 
+def repeat(tx: Tx) -> Ended | None:
+    """Ask the question of a lesson again that has waited longest."""
+    lesson = learning.find_repeat(tx)
+    if lesson is None:
+        tx.say(N_("There is nothing to repeat today."))
+        tx.offer(N_("Next lesson"), "tips")
+        return None
+    return talking.start(tx, f"{LESSON}{lesson}", {"again": True})
+
+
 _VIEWS: Mapping[str, Callable[[Tx, Given], Ended | None]] = MappingProxyType(
     {
         "my_request": _my_request,
@@ -185,6 +197,7 @@ _VIEWS: Mapping[str, Callable[[Tx, Given], Ended | None]] = MappingProxyType(
         "event_present": lambda tx, given: _open_present(tx, _number(given, "event"), str(given["typed"])),
         "guide": _guide,
         "guide_thread": lambda tx, given: open_thread(tx, _number(given, "guide"), _number(given, "volunteer")),
+        "repeat": lambda tx, _: repeat(tx),
         "task": lambda tx, given: open_task(tx, request_id=_number(given, "request")),
         "offer": lambda tx, given: open_task(tx, request_id=_number(given, "request")),
         "talk": _talk,

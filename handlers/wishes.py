@@ -9,7 +9,7 @@ from flows.chat import Json
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
-from handlers import commands, fieldwork, greetings, recap, talking
+from handlers import commands, fieldwork, greetings, recap, school, talking
 from handlers.outcomes import offer_later, settle
 from handlers.turn import Tx
 from handlers.words import Command
@@ -33,15 +33,14 @@ _COMMANDS = {
     "yes": "menu",
     "no": "menu",
     "greet": "menu",
-    "tips": "learn",
-    "quiz": "learn",
+    "quiz": "repeat",
     "subscribe": "subscribe",
     "unsubscribe": "stop",
     "talk_to_human": "officer",
     "delete_my_data": "erase",
     "volunteer_register": "join",
 }
-_ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "tips", "quiz"} | {"language_change"}
+_ABOUT_CHAT = frozenset(_COMMANDS) - {"yes", "no", "back", "greet", "quiz"} | {"language_change"}
 _DONE_FIRST = frozenset(("request_service", "complaint", "track_status", "tips", "quiz", "subscribe", "talk_to_human", "volunteer_register", "volunteer_checkin"))  # fmt: skip
 
 
@@ -87,6 +86,8 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
         return
     if wish.intent == "volunteer_recap":
         recap.show(tx, wish.words or "rekap", wish.village)
+    elif wish.intent == "tips":
+        school.teach(tx, wish.topic)
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:

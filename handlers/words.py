@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,7 +30,10 @@ _WORDS = {
     "services": ("layanan", "daftar layanan"),
     "complaints": ("lapor", "aduan", "keluhan", "mengadu", "wadul"),
     "village": ("ganti desa", "gantos desa", "ubah desa", "desa saya"),
-    "learn": ("belajar", "sinau", "tips"),
+    "learn": ("belajar", "sinau"),
+    "tips": ("tips", "materi berikutnya"),
+    "repeat": ("ulangi", "ulangi kuis", "kuis", "ambali", "baleni"),
+    "lesson_help": ("lesson_help",),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visits": ("tinjau", "tinjau kunjungan", "periksa kunjungan"),
     "review": ("review",),
@@ -99,6 +103,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "attend": _is_room_code,
         "invited": lambda rest: read_invitation(rest) is not None,
         "link": lambda rest: read_link_code(rest) is not None,
+        "lesson_help": lambda rest: re.fullmatch(r"[a-z_]{3,40}", rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
         "recap": is_plain,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import events, guides, invitations, visits, volunteers
+from storage import events, guides, invitations, learning, visits, volunteers
 from storage import media as media_rows
 from storage.tables import (
     addresses,
@@ -78,6 +78,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     kept = guides.list_files_of(connection, contact_id)
     guides.forget(connection, contact_id)
     made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
+    learning.forget(connection, contact_id)
     visits.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)

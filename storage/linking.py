@@ -16,6 +16,7 @@ conversations        drafts are kept; an open one of the second stays open, or i
 handovers            all are kept; a second open one, and a talk with oneself, is closed
 guide_readers        one row a guide: the first's delivery, opened and confirmed at the earlier time
 event_guests         one row an event: the later answer, attended at the earlier time, the more wrong codes
+learned              one row a lesson: begun and finished at the earlier time, repeated at the later day
 mutes                each topic muted on either side stays muted, since the earlier time
 reminded             one row a reminder: what either was told is not told again
 link_codes           both go: a code joins once
@@ -36,6 +37,7 @@ import sqlalchemy as sa
 from storage.tables import (
     addresses,
     audit,
+    certificates,
     consents,
     contacts,
     conversations,
@@ -48,6 +50,7 @@ from storage.tables import (
     helps,
     inbound,
     invitations,
+    learned,
     link_codes,
     media,
     mutes,
@@ -66,6 +69,7 @@ from storage.tables import (
 MOVED: tuple[sa.Column[Any], ...] = (
     addresses.c.contact_id,
     audit.c.actor_id,
+    certificates.c.contact_id,
     consents.c.contact_id,
     events.c.author_id,
     guide_questions.c.contact_id,
@@ -89,6 +93,7 @@ RULED: tuple[sa.Column[Any], ...] = (
     conversations.c.contact_id,
     event_guests.c.contact_id,
     guide_readers.c.contact_id,
+    learned.c.contact_id,
     handovers.c.contact_id,
     handovers.c.officer_id,
     link_codes.c.contact_id,
@@ -112,6 +117,7 @@ def merge(connection: sa.Connection, first: int, second: int, now: datetime) -> 
     _merge_handovers(connection, first, second, now)
     _merge_keyed(connection, guide_readers, first, second, _read_once)
     _merge_keyed(connection, event_guests, first, second, _answer_last)
+    _merge_keyed(connection, learned, first, second, _learn_both)
     _merge_keyed(connection, mutes, first, second, _earlier)
     _merge_keyed(connection, reminded, first, second, _earlier)
     connection.execute(sa.delete(link_codes).where(link_codes.c.contact_id.in_((first, second))))
@@ -258,6 +264,16 @@ def _read_once(ours: _Row, theirs: _Row) -> dict[str, Any]:
     sent = theirs["outbox_id"] if ours["outbox_id"] is None else ours["outbox_id"]
     moments = {name: _first(ours[name], theirs[name]) for name in ("opened_at", "confirmed_at")}
     return {"outbox_id": sent, **moments}
+
+
+def _learn_both(ours: _Row, theirs: _Row) -> dict[str, Any]:
+    later = max((ours, theirs), key=lambda row: row["due_on"] or "")
+    return {
+        "started_at": _first(ours["started_at"], theirs["started_at"]),
+        "finished_at": _first(ours["finished_at"], theirs["finished_at"]),
+        "box": later["box"],
+        "due_on": later["due_on"],
+    }
 
 
 def _answer_last(ours: _Row, theirs: _Row) -> dict[str, Any]:

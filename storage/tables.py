@@ -319,6 +319,49 @@ reminded = sa.Table(
     comment="What a person was reminded of: rule, subject and the state of it (fence); the key lets each go out once.",
 )
 
+learned = sa.Table(
+    "learned",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("started_at", Utc, nullable=False),
+    sa.Column("finished_at", Utc),
+    sa.Column("box", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("due_on", sa.String(10)),
+    sa.Index(
+        "ix_learned_due_on",
+        "contact_id",
+        "due_on",
+        sqlite_where=sa.text("due_on IS NOT NULL"),
+        postgresql_where=sa.text("due_on IS NOT NULL"),
+    ),
+    comment="What a person has learned: lessons begun and finished, and when a question is asked again (flows/spacing.py).",
+)
+
+lesson_counts = sa.Table(
+    "lesson_counts",
+    metadata,
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("village", sa.String(13), primary_key=True),
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("started", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("finished", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("answers_right", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("answers_wrong", sa.Integer, nullable=False, server_default="0"),
+    comment="How lessons go, by village ('' where it is not known) and month: numbers that name nobody.",
+)
+
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("code", sa.String(12), primary_key=True),
+    _contact(),
+    sa.Column("pillar", sa.String(12), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Index("ix_certificates_contact_id", "contact_id", "pillar"),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,

@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 
 from flows.chat import Flow, Reply, Waiting, back, play
-from flows.content import read_service
 from flows.outcomes import Outcome
-from flows.registry import REQUEST
 from handlers.render import dump_shown, load_shown, show_question
 from tests.record_journals import JOURNALS, SCRIPTS, record
 from tests.talk import REGISTRY, VOICES
@@ -31,8 +29,7 @@ def flow_of(recorded: dict[str, Any]) -> Flow[Outcome]:
     """Make the flow a conversation was begun with: services in the recorded version, all else as it is today."""
     if "source" not in recorded:
         return REGISTRY.flows[recorded["flow"]]
-    service_id = recorded["flow"].removeprefix(REQUEST)
-    return REGISTRY.play_older(read_service(service_id, recorded["source"], service_id))
+    return REGISTRY.play_older(recorded["flow"], recorded["source"], "recorded")
 
 
 def test_there_are_journals() -> None:

@@ -136,8 +136,8 @@ async def test_a_row_that_cannot_be_read_is_told_and_ends_nothing(
         office.says("dewi", text)
     told: list[Sending] = []
     assert await makes(office, database, tmp_path / "media", told) == {}
-    assert tuple(office.rows("SELECT state, reason FROM media")[0]) == ("refused", "content")
-    assert ["Berkas itu tidak bisa saya buat" in sending.message.text for sending in told] == [True]
+    assert tuple(office.rows("SELECT state, reason FROM media")[0]) == ("refused", "fault")
+    assert ["berkasnya tidak dapat saya buat" in sending.message.text for sending in told] == [True]
 
 
 async def test_where_there_was_no_visit_there_is_no_table(office: World) -> None:

@@ -25,7 +25,7 @@ PLAIN_NUMBERS = (
     "contact_id",
     "about_id",
 )  # name a contact without a foreign key, in tables that are written all the time
-NAMES_NOBODY = {"contents", "marks"}
+NAMES_NOBODY = {"lesson_counts", "contents", "marks"}
 # What a rule may change in a row, beside whose it is; all else of every row must be found again.
 CHANGED: dict[str, set[str]] = {
     "visits": {"digest"},
@@ -35,6 +35,7 @@ CHANGED: dict[str, set[str]] = {
     "event_guests": {"answer", "answered_at", "attended_at"},
     "mutes": {"at"},
     "reminded": {"at"},
+    "learned": {"started_at", "finished_at"},
     "staff": {"name", "role", "village", "active", "added_at"},
     "volunteers": {"name", "skills", "state", "reason", "applied_at", "decided_at", "decided_by"},
 }
@@ -189,6 +190,8 @@ def make_rows(dice: Random) -> Rows:
         "invitations": [{"code": f"i{n}", "inviter_id": anyone(), "created_at": at(), "expires_at": at(), "uses_left": n} for n in range(5)],
         "link_codes": [{"contact_id": each, "code": f"l{each}", "expires_at": at()} for each in some(PEOPLE)],
         "mutes": [{"contact_id": each, "topic": topic, "at": at()} for each, topic in pairs(("offers", "events"))],
+        "learned": [{"contact_id": each, "lesson": lesson, "started_at": at(), "finished_at": maybe_at(), "box": 0} for each, lesson in pairs(("aman_otp", "aman_apk"))],
+        "certificates": [{"code": f"SRT-{next(numbers)}", "contact_id": each, "pillar": pillar, "name": "n", "at": at()} for each, pillar in pairs(("aman",))],
         "reminded": [{"rule": rule, "contact_id": each, "subject": 1, "fence": 1, "at": at()} for each, rule in pairs(("draft", "visit"))],
         "conversations": [
             {"id": next(numbers), "contact_id": each, "flow": f"{kind}", "version": "1", "facts": "{}", "journal": "{}", "shown": "{}", "turn": 1, "parked": kind != "open", "updated_at": at()}
