@@ -18,7 +18,9 @@ from storage import conversations
 from storage.contacts import OpenConversation
 
 LATER = "later"  # the fact that keeps what else was wished for
-OFFERS = frozenset(("menu", "either", "events", "lessons_found"))  # not questions but offers: any wish may be said instead of an answer
+OFFERS = frozenset(
+    ("menu", "either", "events", "lessons_found")
+)  # not questions but offers: any wish may be said instead of an answer
 ONBOARDING = "onboarding"  # the flow in which the language is being chosen
 
 
