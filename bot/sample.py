@@ -1,4 +1,4 @@
-"""Made-up people, requests and officers for trying out. Seeded: the same seed makes the same people."""
+"""Made-up people, requests, visits and officers for trying out. Seeded: the same seed makes the same people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.sample_visits import add_visits
 from bot.web_visitors import Persona
 from flows.codes import make_code
 from flows.content import Service, read_services
@@ -78,7 +79,7 @@ def fill(connection: sa.Connection, count: int, seed: int) -> int:
     now = datetime.now(UTC)
     places, services = load_places(), read_services()
     codes = [place.code for district in places.districts() for place in places.villages_of(district.code)]
-    _people(connection, places, now)
+    _people(connection, places, seed, now)
     for number in range(count):
         name = f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"
         arrived = now - timedelta(days=dice.randrange(1, 60), minutes=dice.randrange(1440))
@@ -92,16 +93,18 @@ def fill(connection: sa.Connection, count: int, seed: int) -> int:
     return count + len(PEOPLE)
 
 
-def _people(connection: sa.Connection, places: Places, now: datetime) -> None:
-    """Add the three people of the demo's page."""
-    village = places.villages_of(places.districts()[0].code)[0].code
-    add_staff(connection, WEB, OFFICER, "Dewi", "admin", None, now)
+def _people(connection: sa.Connection, places: Places, seed: int, now: datetime) -> None:
+    """Add the three people of the demo's page, and the visits of the volunteer."""
+    villages = [place.code for place in places.villages_of(places.districts()[0].code)[:3]]
+    officer = add_staff(connection, WEB, OFFICER, "Dewi", "admin", None, now)
     for address, name, language in ((VILLAGER, "Sri Lestari", "jv"), (VOLUNTEER, "Agus Santoso", "id")):
-        person = contacts.add_person(connection, WEB, address, name, now)
-        contacts.add_consent(connection, person.contact_id, "sample", WEB, given=True, at=now)
-        contacts.change_contact(connection, person.contact_id, language=language, village=village)
+        joined = now - timedelta(days=90) if address == VOLUNTEER else now
+        person = contacts.add_person(connection, WEB, address, name, joined)
+        contacts.add_consent(connection, person.contact_id, "sample", WEB, given=True, at=joined)
+        contacts.change_contact(connection, person.contact_id, language=language, village=villages[0])
         if address == VOLUNTEER:
-            make_volunteer(connection, person.contact_id, name, village, now)
+            make_volunteer(connection, person.contact_id, name, villages[0], joined)
+            add_visits(connection, person.contact_id, officer, villages, seed, now)
 
 
 def make_volunteer(connection: sa.Connection, contact_id: int, name: str, village: str, now: datetime) -> None:

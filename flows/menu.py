@@ -29,7 +29,11 @@ OFFICER = Option(
     N_("Talk to an officer"),
     ("petugas", "bicara dengan petugas", "matur dhateng petugas", "orang", "operator"),
 )
+VISIT = Option("visit", N_("Report a visit"), ("kunjungan", "lapor kunjungan", "visit"))
+TASKS = Option("tasks", N_("My tasks"), ("tugas", "tugas saya", "tugas kula", "bantu", "biyantu"))
 DESK = Option("desk", N_("Officer's desk"), ("meja petugas", "antrean", "antrian", "queue"))
+
+MOST_LISTED = 10  # rows in a list of WhatsApp
 
 _GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "desa": (N_("Letters from the village"), ("surat", "surat desa", "desa", "kelurahan")),
@@ -41,7 +45,7 @@ _GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
 
 
 async def menu(chat: Chat) -> Outcome:
-    """Ask what somebody wants. Facts: ``drafts`` [[conversation, title id, title jv], …] and ``staff``."""
+    """Ask what somebody wants. Facts: ``drafts`` [[conversation, title id, title jv], …], ``staff`` and ``volunteer``."""
     drafts = chat.facts.get("drafts")
     resumes = tuple(
         Option(
@@ -53,12 +57,15 @@ async def menu(chat: Chat) -> Outcome:
             draft for draft in (drafts if isinstance(drafts, list) else []) if isinstance(draft, list)
         )
     )
+    field = (VISIT, TASKS) if chat.facts.get("volunteer") else ()
     desk = (DESK,) if chat.facts.get("staff") else ()
-    options = (SERVICES, COMPLAINT, MINE, LEARN, LANGUAGE, HELP, OFFICER, *desk, *resumes)
+    hidden = (LANGUAGE,) if field or desk else ()  # makes room: their list is longer, and they know the word
+    usual = (SERVICES, COMPLAINT, MINE, LEARN, LANGUAGE, HELP, OFFICER)
+    options = (*field, *(option for option in usual if option not in hidden), *desk, *resumes)[:MOST_LISTED]
     choice = await chat.ask(
         "choice",
         N_("*Main menu*\nWhat can I help you with? Press a choice, or type its number or name."),
-        Pick(options, per_page=20),
+        Pick(options, hidden=hidden, per_page=MOST_LISTED),
     )
     if choice.startswith("draft:"):
         return Resume(int(choice.removeprefix("draft:")))
@@ -106,11 +113,14 @@ def _option(service: Service) -> Option:
 
 
 async def help_flow(chat: Chat) -> Outcome:
-    """Say how the bot is used."""
+    """Say how the bot is used. Facts: whether somebody is a ``volunteer``, of the regency's ``office``, or has another ``desk``."""
     chat.say(
         paragraphs(
             N_("*How to use Rewang*\nPress a choice, type its number, or write what you need in your own words."),
-            N_("• *menu*: the main menu\n• *kembali*: one question back\n• *batal*: stop what we are doing\n• *status*: how far your requests are\n• *bahasa*: Indonesian or Javanese\n• *petugas*: talk to an officer\n• *stop*: no more messages you did not ask for\n• *data saya* / *hapus data*: see or erase what is stored"),
+            N_("• *menu*: the main menu\n• *kembali*: one question back\n• *batal*: stop what we are doing\n• *status*: how far your requests are\n• *belajar*: short lessons, with a quiz\n• *bahasa*: Indonesian or Javanese\n• *petugas*: talk to an officer\n• *hubungkan*: one account for Telegram and WhatsApp\n• *stop*: no more messages you did not ask for\n• *data saya* / *hapus data*: see or erase what is stored"),
+            N_("*For volunteers*\n• *kunjungan*: report a visit\n• *tugas*: requests you help with\n• *panduan*: guides of the office\n• *acara*: events, and what you answered\n• *rekap*: your figures") if chat.facts.get("volunteer") else None,
+            N_("*For officers*\n• *meja*: who and what is waiting\n• *tinjau*: visits to look at\n• *relawan* / *undang relawan*: volunteers, and inviting more\n• *panduan* / *acara*: publish guides, announce events\n• *rekap*: how the villages do") if chat.facts.get("office") else None,
+            N_("*For the village office*\n• *meja*: who and what is waiting") if chat.facts.get("desk") else None,
             N_("Never send your NIK, KK number, OTP or photos of KTP/KK here."),
         )
     )  # fmt: skip

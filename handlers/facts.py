@@ -13,8 +13,10 @@ from handlers.drafts import list_drafts
 from handlers.learning import begin_lesson, facts_of_learning
 from handlers.request_views import title_of
 from handlers.requests import list_for_desk
+from handlers.rights import may_coordinate
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
+from handlers.visits import may_report
 from handlers.volunteers import list_to_decide
 from storage import handovers, helps, requests, volunteers
 
@@ -77,6 +79,18 @@ def _waiting(tx: Tx) -> list[Json]:
     return rows
 
 
+def _menu(tx: Tx, given: Facts) -> Facts:
+    del given
+    drafts = list_drafts(tx, MOST_DRAFTS)
+    return {"drafts": drafts, "staff": tx.person.role is not None, "volunteer": may_report(tx)}
+
+
+def _help(tx: Tx, given: Facts) -> Facts:
+    del given
+    office = may_coordinate(tx.person)
+    return {"volunteer": may_report(tx), "office": office, "desk": tx.person.role is not None and not office}
+
+
 def _my_requests(tx: Tx, given: Facts) -> Facts:
     del given
     rows = requests.list_of_contact(tx.connection, tx.person.contact_id, MOST_LISTED)
@@ -123,7 +137,8 @@ def _now(tx: Tx, given: Facts) -> Facts:
 
 _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
     {
-        "menu": lambda tx, _: {"drafts": list_drafts(tx, MOST_DRAFTS), "staff": tx.person.role is not None},
+        "menu": _menu,
+        "help": _help,
         "my_requests": _my_requests,
         "officer": _officer,
         "desk": _desk,

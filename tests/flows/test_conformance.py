@@ -56,7 +56,8 @@ FACTS: dict[str, Any] = {
     "supplement": {"request": 1, "code": "BLT-7K3F"},
     "reopen": {"request": 1, "code": "BLT-7K3F"},
     "case": {"request": 1, "code": "BLT-7K3F", "state": "checked"},
-    "menu": {"drafts": [[1, "Surat domisili", "Surat domisili"]], "staff": True},
+    "menu": {"drafts": [[1, "Surat domisili", "Surat domisili"]], "staff": True, "volunteer": True},
+    "help": {"volunteer": True, "office": True},
 }  # fmt: skip
 
 
