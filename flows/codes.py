@@ -45,6 +45,12 @@ def find_code(text: str) -> str | None:
     return None
 
 
+def is_only_code(text: str) -> bool:
+    """Tell whether a text is a code and nothing else, and rightly typed."""
+    code = find_code(text)
+    return code is not None and is_code(code) and len(text.strip()) <= len(code)
+
+
 def is_code(code: str) -> bool:
     """Tell whether a code's check character fits."""
     prefix, _, body = code.rpartition("-")

@@ -11,7 +11,7 @@ from flows.chat import SKIP, Field, Invalid, Json, Location, Narrow, Option, Rep
 from flows.choices import choose, reads_as, seen
 from flows.days import read_day
 from flows.text import N_, Text
-from flows.words import DONE_LABEL, DONE_WORDS, SKIP_LABEL, SKIP_WORDS
+from flows.words import DONE_LABEL, DONE_WORDS, LEAVE_OUT_WORDS, SKIP_LABEL, SKIP_WORDS
 
 T = TypeVar("T")
 NONE: frozenset[str] = frozenset()
@@ -40,8 +40,10 @@ class Words:
     def parse(self, reply: Reply) -> str:
         rows = (" ".join(row.split()) for row in (reply.text.splitlines() if self.lines else (reply.text,)))
         text = _GAP.sub("\n\n", "\n".join(rows)).strip()
-        if not text:
+        if not any(character.isalnum() for character in text):
             raise Invalid(TEXT_PLEASE)
+        if reads_as(text, LEAVE_OUT_WORDS):
+            raise Invalid(N_("This one is needed, it cannot be left out. Please write it in a few words."))
         if len(text) < self.least:
             raise Invalid(N_("That is a little short. Please write a few words more."))
         if len(text) > self.most:

@@ -9,7 +9,7 @@ from flows.choices import reads_as
 from flows.fields import DONE, NONE, Maybe, Pick, Words
 from flows.outcomes import Changed, Nothing, Open, Outcome
 from flows.text import N_, Both, Text
-from flows.words import DONE_LABEL, DONE_WORDS
+from flows.words import DONE_LABEL, DONE_WORDS, YES_WORDS
 
 STATES: dict[str, Text] = {
     "received": N_("received"),
@@ -72,7 +72,7 @@ class Addition:
 
     def parse(self, reply: Reply) -> Given:
         held = self._held(reply.held)
-        if reply.choice == DONE or (held is not None and reads_as(reply.text, DONE_WORDS)):
+        if reply.choice == DONE or (held is not None and reads_as(reply.text, DONE_WORDS + YES_WORDS)):
             if held is None:
                 raise Invalid(N_("Please write your answer or send a photo."))
             return held

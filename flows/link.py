@@ -19,12 +19,13 @@ async def link_flow(chat: Chat) -> Outcome:
     Facts: ``code``; ``name`` (masked), ``village``, ``channel`` and ``staff`` of the other account.
     """
     named: list[Text] = [str(chat.facts[key]) for key in ("name", "village") if chat.facts.get(key)]
+    nameless = N_("without a name")
     choice = await chat.ask(
         "sure",
         paragraphs(
             N_(
                 "*Join two accounts*\nThe other account: {who} ({channel}).",
-                who=Joined(tuple(named or [N_("without a name")]), ", "),
+                who=Joined(tuple(named or [nameless]), ", "),
                 channel=str(chat.facts["channel"]),
             ),
             N_("It works for the office; this account will, too.") if chat.facts.get("staff") else None,

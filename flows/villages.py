@@ -75,7 +75,7 @@ class Village:
                 return place.code
             case One(place=place):
                 raise Narrow(
-                    N_("There is also a {name} in Kota Blitar. Which one is yours?", name=place.name),
+                    N_("There is also a {name} in Kota Blitar. Which one do you mean?", name=place.name),
                     self._candidates((place,), (IN_CITY,)),
                 )
             case Several(places=places, district=district, city=city):
@@ -83,7 +83,7 @@ class Village:
                 more = (Option(district.code, N_("Another village"), (district.name,)),) if district else ()
                 elsewhere = (IN_CITY,) if city else ()
                 raise Narrow(
-                    N_("There is more than one {name}. Which one is yours?", name=name),
+                    N_("There is more than one {name}. Which one do you mean?", name=name),
                     self._candidates(places, (*more, *elsewhere)),
                 )
             case District(district=district):

@@ -21,7 +21,8 @@ NO_WORDS = (
     "no",
     "salah",
 )
-SKIP_WORDS = ("lewati", "lewat", "skip", "langkungi", "tidak ada", "mboten wonten", "ora ana", "gak ada", "kosong")
+LEAVE_OUT_WORDS = ("lewati", "lewat", "skip", "langkungi")
+SKIP_WORDS = (*LEAVE_OUT_WORDS, "tidak ada", "mboten wonten", "ora ana", "gak ada", "kosong")
 DONE_WORDS = ("lanjut", "selesai", "sudah", "cukup", "lajeng", "rampung", "sampun", "terus", "uwis", "wis")
 
 YES_LABEL = N_("Yes, that is right")

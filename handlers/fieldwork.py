@@ -46,6 +46,17 @@ def is_said_again(conversation: OpenConversation, wish: Wish) -> bool:
     return wish.intent == "volunteer_checkin" and len(wish.visit) > 1 and _has(conversation, wish.visit)
 
 
+def is_change(wish: Wish) -> bool:
+    """Tell whether a message says just one thing of a visit ("pesertanya 30 orang"): a visit of its own says more."""
+    return wish.intent == "volunteer_checkin" and len(wish.visit) == 1 and "kind" not in wish.visit
+
+
+def change_answer(tx: Tx, conversation: OpenConversation, said: Mapping[str, Json]) -> None:
+    """Put one answer of the visit that is being reviewed right, and show it again."""
+    journal = json.dumps({**json.loads(conversation.journal), **said})
+    settle(tx, talking.answer(tx, replace(conversation, journal=journal), None))
+
+
 def hold_photos(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) -> OpenConversation:
     """Keep photos that come while another question of a visit is open: on a weak line they overtake the words."""
     photos = visits.photos_in(reply.media)
@@ -123,7 +134,10 @@ def _tasks(tx: Tx, argument: str) -> None:
 
 
 def _help(tx: Tx, argument: str) -> None:
-    """Let a volunteer take a request that is offered to them."""
+    """Let a volunteer take a request that is offered to them; without its code, show them all."""
+    if not argument:
+        _tasks(tx, "") if helping.find_helper(tx) is not None else begin(tx, "help")
+        return
     talking.leave(tx)
     request = helping.take(tx, find_code(argument) or argument)
     if request is not None:

@@ -146,9 +146,10 @@ def tell_own_thread(tx: Tx, number: int) -> None:
 
 def told(guide: Guide, said: list[Said], asker: Text) -> Text:
     """Put a thread into words, the latest text last."""
+    office = N_("The office")
     texts = (
         lines(
-            N_("*{name}*, {at}:", name=(each.name or N_("The office")) if each.by_staff else asker, at=each.at),
+            N_("*{name}*, {at}:", name=(each.name or office) if each.by_staff else asker, at=each.at),
             each.text,
         )
         for each in said

@@ -7,6 +7,7 @@ from flows.codes import find_code, find_invitation
 from flows.text import N_
 from handlers import attendance, commands, fieldwork, greetings, talking, wishes
 from handlers.outcomes import settle
+from handlers.replies import find_button, take_change
 from handlers.turn import Tx
 from handlers.words import Command, find_command
 from storage import contacts, requests
@@ -17,7 +18,7 @@ _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
 def hear(tx: Tx, reply: Reply) -> None:
     """Do what a message asks for, where no question is open."""
     text = reply.text.strip()
-    if (command := find_command(text)) is not None:
+    if (command := find_command(text) or find_button(tx, text)) is not None:
         commands.run(tx, command)
     elif (invitation := find_invitation(text)) is not None:
         commands.run(tx, Command("invited", invitation))
@@ -30,6 +31,8 @@ def hear(tx: Tx, reply: Reply) -> None:
         settle(tx, talking.start(tx, "menu"))
     elif greetings.is_thanks(text):
         greetings.welcome(tx)
+    elif text and take_change(tx, text):
+        pass  # it is in the review that was shown
     elif not _adds_to_request(tx, reply) and not _adds_to_visit(tx, reply) and not (text and wishes.hear(tx, text)):
         _apologise(tx, reply)
         return

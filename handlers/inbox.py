@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
-from flows.codes import find_invitation
+from flows.codes import find_invitation, is_only_code
 from flows.emergency import CALL_NOW, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
@@ -219,11 +219,18 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         talking.drop(tx)
         idle.hear(tx, reply)
         return
+    if choice is None and is_only_code(reply.text):
+        commands.show_code(tx, reply.text)
+        return
     meant = None
     if choice is None and conversation.flow == VISIT and len(reply.text.split()) >= _LINE_WORDS:
         meant = wishes.understand(tx, reply.text, asked=True)
-        if meant.is_sure and fieldwork.is_said_again(conversation, wish_of(meant)):
-            fieldwork.begin_visit(tx, wish_of(meant).visit)
+        wish = wish_of(meant)
+        if meant.is_sure and fieldwork.is_said_again(conversation, wish):
+            fieldwork.begin_visit(tx, wish.visit)
+            return
+        if shown.key == "review" and fieldwork.is_change(wish):
+            fieldwork.change_answer(tx, conversation, wish.visit)
             return
     if choice is None and reply.text and (shown.options or wishes.may_break_in(tx, reply.text)):
         meant = meant or wishes.understand(tx, reply.text, asked=True)

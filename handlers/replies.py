@@ -1,18 +1,23 @@
-"""A reply to a message of ours: what it was about tells what the reply changes."""
+"""An answer to a message of ours while no question is open: what it was about, or which of its buttons is meant."""
 
 from __future__ import annotations
 
 import json
 
 from flows.chat import Reply
+from flows.choices import choose, reads_as
 from flows.codes import VISIT, find_code
 from flows.outcomes import PhotosAdded
 from flows.wishes import wish_of
 from handlers import visits
-from handlers.fieldwork import amend
+from handlers.fieldwork import amend, is_change
+from handlers.messages import load_outgoing
 from handlers.turn import Tx
 from handlers.wishes import understand
+from handlers.words import Command, find_command
 from storage import outbox
+
+CHANGE_WORDS = ("ubah", "ganti", "perbaiki", "ewahi", "gantos", "dandosi")
 
 
 def take_reply(tx: Tx, reply_to: str, reply: Reply) -> bool:
@@ -30,4 +35,28 @@ def take_reply(tx: Tx, reply_to: str, reply: Reply) -> bool:
         visit = visits.find_own(tx, code, "photos") or visit
     if reply.text:
         amend(tx, visit, wish_of(understand(tx, reply.text)).visit)
+    return True
+
+
+def find_button(tx: Tx, text: str) -> Command | None:
+    """Find the command behind a button of the last message, typed by its number or its words instead of pressed."""
+    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id) if text else None
+    buttons = load_outgoing(payload).buttons if payload else ()
+    options = tuple((button.data, button.label, ()) for button in buttons if button.data.startswith("!"))
+    data = choose(text, options) if len(options) == len(buttons) else None
+    return find_command(data.removeprefix("!")) if data else None
+
+
+def take_change(tx: Tx, text: str) -> bool:
+    """Take words that say one thing of a visit anew, or only "ubah", as a change of the one just shown; says whether they were that."""
+    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id)
+    code = find_code(load_outgoing(payload).text) if payload else None
+    if code is None or not code.startswith(VISIT) or not visits.may_report(tx):
+        return False
+    wish = wish_of(understand(tx, text))
+    if not is_change(wish) and not reads_as(text, CHANGE_WORDS):
+        return False
+    visit = visits.find_own(tx, code, "amend")
+    if visit is not None:
+        amend(tx, visit, wish.visit if is_change(wish) else {})
     return True

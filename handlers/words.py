@@ -14,7 +14,7 @@ from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
 _WORDS = {
-    "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start"),
+    "menu": ("menu", "menu utama", "menu utami", "beranda", "mulai", "start", "draf", "draf saya", "draf kula"),
     "help": ("bantuan", "help", "pitulungan", "cara pakai"),
     "back": ("kembali", "wangsul", "balik", "bali", "mundur", "back"),
     "cancel": ("batal", "batalkan", "batalaken", "dibatalkan", "cancel", "ora sido", "mboten sios", "batal mawon"),
@@ -108,7 +108,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "recap": is_plain,
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "recap", "link"})
+_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link"})
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -233,6 +233,13 @@ def find_payload(connection: sa.Connection, channel: str, address: str, vendor_i
     ).scalar()
 
 
+def find_last_payload(connection: sa.Connection, contact_id: int) -> str | None:
+    """Find the last message to a contact; None if there is none, or its words are gone."""
+    return connection.execute(
+        sa.select(outbox.c.payload).where(outbox.c.contact_id == contact_id).order_by(outbox.c.id.desc()).limit(1)
+    ).scalar()
+
+
 def date_waiting(connection: sa.Connection, channels: Sequence[str], media_id: str, now: datetime) -> None:
     """Date the messages that waited for a file at the time it came: only from then on they stand among what was said."""
     connection.execute(

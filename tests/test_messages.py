@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -21,6 +22,20 @@ def sources() -> set[str]:
     found = extract_messages()
     assert len(found) > 100
     return found
+
+
+def test_every_text_in_the_sources_is_extracted(sources: set[str]) -> None:
+    """Babel does not see a text inside another text's arguments."""
+    files = [path for folder in ("bot", "flows", "handlers") for path in (ROOT / folder).rglob("*.py")]
+    written = {text for path in files for text in _texts_in(path)}
+    assert len(written) > 100
+    assert written <= sources
+
+
+def _texts_in(path: Path) -> set[str]:
+    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    firsts = (call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "N_")
+    return {str(first.value) for first in firsts if isinstance(first, ast.Constant)}
 
 
 def test_catalogues_have_no_faults(sources: set[str]) -> None:

@@ -132,12 +132,19 @@ def test_what_is_no_answer_is_refused(field: Field[Any], reply: Reply) -> None:
         field.parse(reply)
 
 
+@pytest.mark.parametrize("typed", ["lewati", "LEWAT", "langkungi", "skip", "🙏🙏", "..."])
+def test_what_is_needed_cannot_be_left_out(typed: str) -> None:
+    with pytest.raises(Invalid):
+        Words().parse(Reply(typed))
+
+
 @given(st.text())
 def test_words_are_kept_as_typed_but_for_blanks(text: str) -> None:
     try:
         assert Words(most=50, least=3).parse(Reply(text)) == " ".join(text.split())
     except Invalid:
-        assert not 3 <= len(" ".join(text.split())) <= 50
+        kept = " ".join(text.split())
+        assert not 3 <= len(kept) <= 50 or not any(character.isalnum() for character in kept)
 
 
 @given(

@@ -199,7 +199,7 @@ def test_the_office_reads_the_whole_regency(office: World) -> None:
         "Kabupaten Blitar", "Kunjungan: 2 (Oktober 2026: 2)", "Peserta: 1.225 (Oktober 2026: 19)", "Permintaan selesai: 1",
         "1. Budi Santoso: 2 kunjungan, 1.225 orang", "Dari desa yang punya relawan: 2 dari 3",
         "Dari semua desa dan kelurahan: 247 dari 248", "Desa Ngaglik, Kec. Srengat: terakhir 1 Oktober 2026",
-        "Kunjungan menunggu diperiksa: 3", "Permintaan warga yang belum selesai: 3, belum diambil relawan: 2",
+        "Kunjungan menunggu diperiksa: 3", "Permintaan yang ditawarkan ke relawan, belum selesai: 3, belum diambil: 2",
     ):  # fmt: skip
         assert line in said
     assert "Siti" not in said, "sent back is not active"

@@ -93,7 +93,7 @@ def test_it_tells_the_week_the_requests_the_villages_and_the_targets(office: Wor
     for line in (
         "Minggu lalu: 23–29 November 2026", "Kunjungan: 2 (16–22 November 2026: 0)", "Disetujui: 1", "Peserta: 30",
         "Perempuan: 15", "Permintaan selesai: 1", "• Literasi: 2 kunjungan, 30 orang", "Kunjungan menunggu diperiksa: 3",
-        "Permintaan warga yang belum selesai: 2, belum diambil relawan: 1",
+        "Permintaan yang ditawarkan ke relawan, belum selesai: 2, belum diambil: 1",
         "Baru lewat 30 hari tanpa kunjungan: 1 desa", "• Kelurahan Kademangan, Kec. Kademangan: terakhir 28 Oktober 2026",
         "• Kunjungan: 4 dari 2 (200 %), sesuai jadwal", "• Peserta: 136 dari 9.000 (1 %), tertinggal",
     ):  # fmt: skip

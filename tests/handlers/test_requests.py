@@ -84,13 +84,14 @@ def test_the_whole_life_of_a_request(office: World) -> None:
     assert actions == ["send", "take", "ask_more", "add", "progress", "ready", "confirm"]
 
 
-def test_a_plain_answer_to_needs_more_is_attached(office: World) -> None:
+@pytest.mark.parametrize("done", ["lanjut", "nggih", "ya"])
+def test_a_plain_answer_to_needs_more_is_attached(office: World, done: str) -> None:
     code = sends_domicile(office)
     office.says("dewi", f"buka {code}")
     office.picks("dewi", "ask_more")
     office.says("dewi", "RT berapa?")
     office.says("sri", "nggih pak RT kaleh RW gangsal griya kula")
-    office.says("sri", "lanjut")
+    office.says("sri", done)
     assert state_of(office, code) == "checked"
     assert office.value("SELECT note FROM request_events WHERE action = 'add'").startswith("nggih pak")
 
