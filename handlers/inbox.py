@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
 from flows.codes import find_invitation, is_only_code
-from flows.emergency import CALL_NOW, is_emergency
+from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
@@ -136,6 +136,8 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
         tx.say(N_("I have masked the NIK or KK number: please never send it here, and delete it from your message."))
     if is_emergency(incoming.text):
         tx.say(CALL_NOW)
+    if is_despair(incoming.text):
+        tx.say(NOT_ALONE)
     if _in_talk(tx, incoming, reply):
         return
     if not tx.person.consent and tx.person.role is None:
@@ -223,7 +225,8 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         commands.show_code(tx, reply.text)
         return
     meant = None
-    if choice is None and conversation.flow == VISIT and len(reply.text.split()) >= _LINE_WORDS:
+    said = len(reply.text.split())
+    if choice is None and conversation.flow == VISIT and (said >= _LINE_WORDS or (said and shown.key == "review")):
         meant = wishes.understand(tx, reply.text, asked=True)
         wish = wish_of(meant)
         if meant.is_sure and fieldwork.is_said_again(conversation, wish):

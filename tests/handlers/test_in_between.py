@@ -121,3 +121,15 @@ def test_an_answer_to_a_question_that_is_no_longer_asked_is_said_to_be_unheard(w
     said = world.says("sri", "RT 02 RW 05")
     assert said.startswith("Pertanyaannya sudah berubah")
     assert world.asks("sri") == "request:surat_domisili/go"
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "said"),
+    [("id", "saya mau bunuh diri", "tidak sendirian"), ("jv", "kula badhe nglalu", "mboten piyambakan")],
+)
+def test_who_despairs_is_told_whom_to_turn_to(world: World, language: str, typed: str, said: str) -> None:
+    world.arrives("sri", language)
+    heard = world.says("sri", typed)
+    assert said in heard
+    assert "petugas" in heard
+    assert said not in world.says("sri", "ada kebakaran di rumah")

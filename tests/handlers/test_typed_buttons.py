@@ -65,13 +65,14 @@ def test_a_whole_new_report_is_a_visit_of_its_own(office: World) -> None:
     assert office.value("SELECT count(*) FROM visits WHERE version > 1") == 0
 
 
-def test_one_thing_said_at_the_review_is_put_right_there(office: World) -> None:
+@pytest.mark.parametrize("typed", ["pesertanya 14 orang", "pesertanya 14", "14 orang", "pesertanipun 14 tiyang"])
+def test_one_thing_said_at_the_review_is_put_right_there(office: World, typed: str) -> None:
     for text in ("kunjungan", "pendampingan", "Ngaglik", "lewati", "kemarin", "12", "aktivasi IKD", "10 berhasil"):
         office.says("budi", text)
     for _ in range(3):
         office.says("budi", "lewati")
     assert office.asks("budi") == "visit/review"
-    office.says("budi", "pesertanya 14 orang")
+    office.says("budi", typed)
     assert office.asks("budi") == "visit/review"
     assert "14" in office.last("budi").text
     office.says("budi", "ya")
