@@ -11,12 +11,13 @@ from flows.chat import SKIP, Field, Invalid, Json, Location, Narrow, Option, Rep
 from flows.choices import choose, reads_as, seen
 from flows.days import read_day
 from flows.text import N_, Text
-from flows.words import DONE_LABEL, DONE_WORDS, LEAVE_OUT_WORDS, SKIP_LABEL, SKIP_WORDS
+from flows.words import DONE_LABEL, DONE_WORDS, LEAVE_OUT_WORDS, SKIP_LABEL, SKIP_WORDS, YES_WORDS
 
 T = TypeVar("T")
 NONE: frozenset[str] = frozenset()
 PAGE = 8  # options a page: WhatsApp's list picker takes 10, two are for turning the page
 DONE = "done"
+GO_ON = Option(DONE, DONE_LABEL, DONE_WORDS)
 TEXT_PLEASE = N_("Please answer in words.")
 _LONGEST_NUMBER_CHARS = 40
 _GAP = re.compile(r"\n{3,}")
@@ -190,6 +191,11 @@ def page_of(choices: tuple[Option, ...], page: int, per_page: int) -> tuple[Opti
     return (*cut, *later, *earlier)
 
 
+def is_done(reply: Reply) -> bool:
+    """Tell whether a reply ends what is collected in several messages: by the option, or by a word of it or a yes."""
+    return reply.choice == DONE or (not reply.media and reads_as(reply.text, (*DONE_WORDS, *YES_WORDS)))
+
+
 @dataclass(frozen=True, slots=True)
 class Photos:
     """Up to ``most`` photos, one message each or an album; the value is our media ids."""
@@ -204,7 +210,7 @@ class Photos:
     def parse(self, reply: Reply) -> tuple[str, ...]:
         held = tuple(item for item in reply.held if isinstance(item, str)) if isinstance(reply.held, list) else ()
         held = held[: self.most]
-        if held and (reply.choice == DONE or reads_as(reply.text, DONE_WORDS)):
+        if held and is_done(reply):
             return held
         new = tuple(item.id for item in reply.media if item.kind == "photo")
         if not new and not held:
@@ -217,7 +223,7 @@ class Photos:
             if new
             else N_("Please send another photo, or choose *go on*.")
         )
-        raise Narrow(got, (Option(DONE, DONE_LABEL, DONE_WORDS),), list(held))
+        raise Narrow(got, (GO_ON,), list(held))
 
     def dump(self, value: tuple[str, ...]) -> Json:
         return list(value)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.chat import Chat, Invalid, Json, Narrow, Option, Reply, Stale
-from flows.choices import reads_as
-from flows.fields import DONE, NONE, Maybe, Pick, Words
+from flows.fields import GO_ON, NONE, Maybe, Pick, Words, is_done
 from flows.outcomes import Changed, Nothing, Open, Outcome
 from flows.text import N_, Both, Text
-from flows.words import DONE_LABEL, DONE_WORDS, YES_WORDS
 
 STATES: dict[str, Text] = {
     "received": N_("received"),
@@ -72,9 +70,7 @@ class Addition:
 
     def parse(self, reply: Reply) -> Given:
         held = self._held(reply.held)
-        if reply.choice == DONE or (held is not None and reads_as(reply.text, DONE_WORDS + YES_WORDS)):
-            if held is None:
-                raise Invalid(N_("Please write your answer or send a photo."))
+        if held is not None and is_done(reply):
             return held
         note = " ".join(reply.text.split())[: self.most_chars]
         media = tuple(item.id for item in reply.media if item.kind in ("photo", "document", "voice"))
@@ -86,7 +82,7 @@ class Addition:
         )
         raise Narrow(
             N_("Noted. Send more if there is more, or choose *go on*."),
-            (Option(DONE, DONE_LABEL, DONE_WORDS),),
+            (GO_ON,),
             self.dump(given),
         )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flows.chat import SKIP, Invalid, Json, Narrow, Option, Reply, Stale
 from flows.choices import reads_as
-from flows.fields import DONE, NONE, Pick
+from flows.fields import GO_ON, NONE, Pick, is_done
 from flows.text import N_, Text
-from flows.words import DONE_LABEL, DONE_WORDS, SKIP_LABEL, SKIP_WORDS
+from flows.words import SKIP_LABEL, SKIP_WORDS
 
 FOUND = "find:"  # before words that were searched for, where an option's id stands otherwise
 MOST_SEARCH_CHARS = 40
@@ -67,7 +67,7 @@ class Files:
 
     def parse(self, reply: Reply) -> tuple[str, ...]:
         held = tuple(item for item in reply.held if isinstance(item, str)) if isinstance(reply.held, list) else ()
-        if held and (reply.choice == DONE or reads_as(reply.text, DONE_WORDS)):
+        if held and is_done(reply):
             return held
         document = next((item.id for item in reply.media if item.kind == "document"), None)
         if document is not None:
@@ -80,7 +80,7 @@ class Files:
             return held
         raise Narrow(
             N_("{count} photos received. Send another, or choose *go on*.", count=len(held)),
-            (Option(DONE, DONE_LABEL, DONE_WORDS),),
+            (GO_ON,),
             list(held),
         )
 

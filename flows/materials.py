@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.chat import Invalid, Json, Narrow, Option, Reply, Stale
-from flows.choices import choose, reads_as, seen
-from flows.fields import DONE, NONE, page_of
+from flows.choices import choose, seen
+from flows.fields import GO_ON, NONE, is_done, page_of
 from flows.lesson_content import Lesson
 from flows.text import N_, Joined, Text
-from flows.words import DONE_LABEL, DONE_WORDS
 
 MOST_LESSONS = 5
 _PER_PAGE = 6  # beside them: go on, and two that turn the page
@@ -30,7 +29,7 @@ class Materials:
 
     def parse(self, reply: Reply) -> tuple[str, ...]:
         held = self._known(reply.held)
-        if held and (reply.choice == DONE or reads_as(reply.text, DONE_WORDS)):
+        if held and is_done(reply):
             return held
         every = tuple(_option(lesson) for lesson in self.lessons.values())
         choice = reply.choice or choose(reply.text, seen(every))
@@ -70,7 +69,7 @@ class Materials:
             for lesson in self.lessons.values()
             if lesson.id not in held and self.pillar in (None, lesson.pillar)
         )
-        done = (Option(DONE, DONE_LABEL, DONE_WORDS),) if held else ()
+        done = (GO_ON,) if held else ()
         return (*page_of(offered, page, _PER_PAGE), *done)
 
 

@@ -11,13 +11,13 @@ from flows.outcomes import PhotosAdded
 from flows.wishes import wish_of
 from handlers import visits
 from handlers.fieldwork import amend, is_change
-from handlers.messages import load_outgoing
+from handlers.messages import Outgoing, load_outgoing
 from handlers.turn import Tx
 from handlers.wishes import understand
 from handlers.words import Command, find_command
 from storage import outbox
 
-CHANGE_WORDS = ("ubah", "ganti", "perbaiki", "ewahi", "gantos", "dandosi")
+_CHANGE_WORDS = ("ubah", "ganti", "perbaiki", "ewahi", "gantos", "dandosi")
 
 
 def take_reply(tx: Tx, reply_to: str, reply: Reply) -> bool:
@@ -40,23 +40,27 @@ def take_reply(tx: Tx, reply_to: str, reply: Reply) -> bool:
 
 def find_button(tx: Tx, text: str) -> Command | None:
     """Find the command behind a button of the last message, typed by its number or its words instead of pressed."""
-    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id) if text else None
-    buttons = load_outgoing(payload).buttons if payload else ()
-    options = tuple((button.data, button.label, ()) for button in buttons if button.data.startswith("!"))
-    data = choose(text, options) if len(options) == len(buttons) else None
-    return find_command(data.removeprefix("!")) if data else None
+    last = _last(tx) if text else None
+    data = choose(text, tuple((button.data, button.label, ()) for button in last.buttons)) if last else None
+    return find_command(data.removeprefix("!")) if data and data.startswith("!") else None
 
 
 def take_change(tx: Tx, text: str) -> bool:
     """Take words that say one thing of a visit anew, or only "ubah", as a change of the one just shown; says whether they were that."""
-    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id)
-    code = find_code(load_outgoing(payload).text) if payload else None
+    last = _last(tx)
+    code = find_code(last.text) if last else None
     if code is None or not code.startswith(VISIT) or not visits.may_report(tx):
         return False
     wish = wish_of(understand(tx, text))
-    if not is_change(wish) and not reads_as(text, CHANGE_WORDS):
+    if not is_change(wish) and not reads_as(text, _CHANGE_WORDS):
         return False
     visit = visits.find_own(tx, code, "amend")
     if visit is not None:
         amend(tx, visit, wish.visit if is_change(wish) else {})
     return True
+
+
+def _last(tx: Tx) -> Outgoing | None:
+    """Load the last message to where the person writes now: what stands on their screen."""
+    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id, tx.person.channel, tx.person.address)
+    return load_outgoing(payload) if payload else None

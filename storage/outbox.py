@@ -233,10 +233,13 @@ def find_payload(connection: sa.Connection, channel: str, address: str, vendor_i
     ).scalar()
 
 
-def find_last_payload(connection: sa.Connection, contact_id: int) -> str | None:
-    """Find the last message to a contact; None if there is none, or its words are gone."""
+def find_last_payload(connection: sa.Connection, contact_id: int, channel: str, address: str) -> str | None:
+    """Find the last message to a contact at one of their addresses; None if there is none, or its words are gone."""
     return connection.execute(
-        sa.select(outbox.c.payload).where(outbox.c.contact_id == contact_id).order_by(outbox.c.id.desc()).limit(1)
+        sa.select(outbox.c.payload)
+        .where(outbox.c.contact_id == contact_id, outbox.c.channel == channel, outbox.c.address == address)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
     ).scalar()
 
 

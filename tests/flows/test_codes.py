@@ -12,6 +12,7 @@ from flows.codes import (
     find_code,
     find_invitation,
     is_code,
+    is_only_code,
     make_code,
     make_invitation,
     make_link_code,
@@ -90,3 +91,12 @@ def test_other_digits_are_nothing_that_joins(text: str) -> None:
 )
 def test_a_masked_name_has_the_first_letters_only(name: str, masked: str) -> None:
     assert mask_name(name) == masked
+
+
+def test_only_a_code_alone_is_one() -> None:
+    code = make_code(12345)
+    assert is_only_code(code)
+    assert is_only_code(f" {code.lower().replace('-', '')} ")
+    assert not is_only_code(f"{code} sudah sampai mana?")
+    assert not is_only_code(f"jalan dekat {code}")
+    assert not is_only_code(code[:-1] + ("2" if code[-1] != "2" else "3"))

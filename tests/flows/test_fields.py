@@ -271,3 +271,11 @@ def test_a_skip_behind_photos_that_were_sent_keeps_them() -> None:
     field = Maybe(Photos(5))
     assert field.parse(Reply(text="lewati", held=["a", "b"])) == ("a", "b")
     assert field.parse(Reply(text="lewati")) is None
+
+
+@pytest.mark.parametrize("typed", ["ya", "nggih", "sudah", "lajeng"])
+def test_a_yes_ends_what_is_collected_but_not_with_another_photo(typed: str) -> None:
+    assert Photos().parse(Reply(typed, held=["m1"])) == ("m1",)
+    with pytest.raises(Narrow) as more:
+        Photos().parse(Reply(typed, held=["m1"], media=(Media("m2", "photo"),)))
+    assert more.value.held == ["m1", "m2"]

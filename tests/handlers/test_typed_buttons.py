@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from tests.handlers.test_requests import sends_domicile
 from tests.handlers.test_visits import journal, reports
 from tests.world import World
 
@@ -61,8 +63,8 @@ def test_ubah_alone_changes_the_visit_just_shown(office: World) -> None:
 def test_a_whole_new_report_is_a_visit_of_its_own(office: World) -> None:
     reports(office)
     office.says("budi", "kunjungan Talun literasi 31 orang")
+    assert office.asks("budi") == "visit/place", "it is asked for from the start, not reviewed as a change"
     assert journal(office)["kind"] == "literasi"
-    assert office.value("SELECT count(*) FROM visits WHERE version > 1") == 0
 
 
 @pytest.mark.parametrize("typed", ["pesertanya 14 orang", "pesertanya 14", "14 orang", "pesertanipun 14 tiyang"])
@@ -77,6 +79,21 @@ def test_one_thing_said_at_the_review_is_put_right_there(office: World, typed: s
     assert "14" in office.last("budi").text
     office.says("budi", "ya")
     assert [tuple(row) for row in office.rows("SELECT people, version FROM visits")] == [(14, 1)]
+
+
+def test_a_message_about_something_else_is_no_visit_to_put_right(office: World) -> None:
+    sends_domicile(office, "budi")
+    assert office.last("budi").buttons, "the number of a request was just shown"
+    office.says("budi", "pesertanya 31 orang")
+    assert office.asks("budi").startswith("visit/")
+
+
+def test_a_number_means_what_stands_on_that_screen(office: World) -> None:
+    office.says("telegram:budi", "kunjungan")
+    office.says("telegram:budi", "batal")
+    with office.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE outbox SET address = 'elsewhere'"))
+    assert "belum paham" in office.says("telegram:budi", "1")
 
 
 def test_another_persons_visit_is_not_put_right_by_words(office: World) -> None:
