@@ -28,7 +28,7 @@ from handlers.hours import read_hours
 from handlers.inbox import Inbox
 from handlers.messages import Sending
 from handlers.office import Office
-from handlers.outbox import Outbox
+from handlers.outboxes import Outbox
 from handlers.render import load_voices
 from handlers.words import find_command
 from storage import contacts
@@ -93,7 +93,7 @@ async def open_bench(url: str, people: int) -> AsyncIterator[Bench]:
     channel.ability = ability  # type: ignore[misc]  # the vendor's 30 a second are not what is measured
     office = Office(registry, load_voices(ZONE), {"telegram": ability}, ZONE, read_hours("1-5 07.30-15.30"))
     database = Database(url)
-    outbox = Outbox({"telegram": channel}, database, office.clock)
+    outbox = Outbox({"telegram": channel}, database, office)
 
     def after(sendings: list[Sending], removed: list[str]) -> None:
         del removed

@@ -23,7 +23,7 @@ from handlers.inbox import Inbox
 from handlers.media import MediaStore
 from handlers.messages import Ability, Channel, Sending
 from handlers.office import Office
-from handlers.outbox import Outbox
+from handlers.outboxes import Outbox
 from handlers.render import load_voices
 from storage import conversations
 from storage.db import Database
@@ -66,7 +66,7 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
     database = Database(settings.database_url)
     try:
         await database.write(_keep_contents, registry)
-        outbox = Outbox(channels, database, now_utc)
+        outbox = Outbox(channels, database, office)
         app = _wire(settings, database, office, store, outbox, channels)
         tasks = [asyncio.create_task(app.outbox.run()), asyncio.create_task(app.files.run())]
         for task in tasks:

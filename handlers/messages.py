@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -97,6 +98,7 @@ class Outgoing:
         ask: a keyboard to offer beside: the phone's location.
         media: our ids of photos and documents to send along.
         file_name: what a document among them is called on the person's phone; with its ending.
+        template: the vendor's id of an approved text that this message is put into, where it opens a conversation.
     """
 
     text: str
@@ -105,6 +107,7 @@ class Outgoing:
     ask: Literal["location"] | None = None
     media: tuple[str, ...] = ()
     file_name: str | None = None
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +140,25 @@ class Ability:
         in_flight: messages on their way at once.
         window: how long after a person's last message free text may be sent; None: always.
         keeps_history: bodies of incoming messages are stored for the page to show again.
+        chat_seconds: how long after a message of a broadcast the next may go to the same person.
+        new_people_a_day: how many people may be written to first in 24 hours, by a template; None: any number.
+        templates: the vendor's ids of approved texts, by kind of broadcast and language ("news_id"); "any_id" is for any kind.
+        tells_later: the vendor tells of each message what became of it, so that its id is kept.
     """
 
     per_second: float
     in_flight: int
     window: timedelta | None = None
     keeps_history: bool = False
+    chat_seconds: float = 1.0
+    new_people_a_day: int | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+    tells_later: bool = False
+
+    def find_template(self, kind: str, language: str) -> str | None:
+        """Find the template for a kind and language; Javanese falls back to Indonesian."""
+        names = [f"{which}_{spoken}" for spoken in (language, "id") for which in (kind, "any")]
+        return next((self.templates[name] for name in names if name in self.templates), None)
 
 
 class Channel(Protocol):

@@ -72,6 +72,10 @@ class Office:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     random_below: Callable[[int], int] = secrets.randbelow
 
+    def may_disturb(self, moment: datetime) -> bool:
+        """Tell whether people may be written to who did not write first."""
+        return self.quiet.end_after(self.local(moment)) is None
+
     def local(self, moment: datetime) -> datetime:
         """Give a time in the office's zone."""
         return moment.astimezone(self.zone)

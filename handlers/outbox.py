@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -28,6 +29,8 @@ log = logging.getLogger("rewang.outbox")
 LOOK_EVERY_SECONDS = 2.0  # for rows of another process that died
 CLAIM_ROWS = 50
 MOST_ATTEMPTS = 60  # with the waits below: about eight hours
+KEPT_SHARE = 0.1  # of a channel's limit, which broadcasts leave to replies at any moment
+BULK_LOOK_SECONDS = 0.01  # until a broadcast looks again whether replies have gone
 STOP_SECONDS = 3.0  # for the answers to what is on its way; without them it is sent again after the start
 
 
@@ -49,6 +52,8 @@ class Sender:
         self._early: list[Sending] | None = []  # until the first claim: older rows of the same person go first
         self._pace = Pace(channel.ability.per_second)
         self._paused_until = 0.0
+        self._kept = max(1, int(channel.ability.per_second * KEPT_SHARE))
+        self._bulk_at: dict[str, float] = {}
         self._waking = False
         self._in_flight: set[asyncio.Task[None]] = set()
         self._marks = Marks(database, self._marked)
@@ -83,6 +88,29 @@ class Sender:
     def idle(self) -> bool:
         """Tell whether nothing waits, is on its way or is to be marked."""
         return not self._held
+
+    def wait_for_bulk(self, now: float) -> float:
+        """Say in how many seconds a message of a broadcast may leave: replies go first, and some places stay theirs."""
+        if self._lanes[0] or self._lanes[1]:
+            return BULK_LOOK_SECONDS
+        return max(self._paused_until - now, self._pace.wait(now, self._kept))
+
+    def is_busy(self, address: str) -> bool:
+        """Tell whether somebody is being written to, or has a message waiting."""
+        return address in self._behind
+
+    def leave_bulk(self, address: str, now: float) -> None:
+        """Note that a message of a broadcast leaves: it counts, and the person's next one keeps its distance."""
+        self._pace.leave(now)
+        self._bulk_at.pop(address, None)
+        self._bulk_at[address] = now
+        for each, at in list(itertools.islice(self._bulk_at.items(), 2)):  # the oldest stand first
+            if at <= now - self._channel.ability.chat_seconds:
+                del self._bulk_at[each]
+
+    def pause(self, told: timedelta) -> None:
+        """Let nothing leave for as long as the vendor asks."""
+        self._paused_until = max(self._paused_until, self._time.time() + told.total_seconds())
 
     async def _look_for_ever(self, *, alone: bool) -> None:
         while True:
@@ -139,6 +167,10 @@ class Sender:
             behind.append(sending)
             return
         self._behind[sending.address] = []
+        distance = self._bulk_at.pop(sending.address, 0.0) + self._channel.ability.chat_seconds - self._time.time()
+        if 0 < distance <= self._channel.ability.chat_seconds:
+            self._time.call_later(distance, lambda: self._return(sending))
+            return
         self._lane_of(sending).append(sending)
         self._pump()
 
@@ -205,7 +237,7 @@ class Sender:
         again = replace(sending, attempts=sending.attempts + 1)
         self._held[sending.id] = again
         if told is not None:
-            self._paused_until = max(self._paused_until, self._time.time() + told.total_seconds())
+            self.pause(told)
             self._lane_of(again).appendleft(again)
             return
         seconds = wait_before_retry(sending.attempts).total_seconds() * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
@@ -261,29 +293,3 @@ class Sender:
                 self._marks.add(Mark(sending, "queued", self._clock(), "stopped"))
         with contextlib.suppress(DatabaseClosed, sa.exc.DBAPIError):
             await self._marks.store()
-
-
-class Outbox:
-    """All senders of the process."""
-
-    def __init__(self, channels: Mapping[str, Channel], database: Database, clock: Callable[[], datetime]) -> None:
-        """Make it within the event loop it runs in."""
-        self._database = database
-        self._senders = {name: Sender(channel, database, clock) for name, channel in channels.items()}
-
-    def take(self, sendings: list[Sending]) -> None:
-        """Take the rows of a committed turn. Rows of a channel not configured here stay for a process that has it."""
-        for sending in sendings:
-            sender = self._senders.get(sending.channel)
-            if sender is not None:
-                sender.take(sending)
-
-    async def run(self) -> None:
-        """Send until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for sender in self._senders.values():
-                group.create_task(sender.run(alone=self._database.is_sqlite))
-
-    def idle(self) -> bool:
-        """Tell whether all senders are idle."""
-        return all(sender.idle() for sender in self._senders.values())

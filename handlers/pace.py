@@ -24,14 +24,33 @@ class Pace:
         self._seconds = most / per_second
         self._left_at: deque[float] = deque(maxlen=most)
 
-    def wait(self, now: float) -> float:
-        """Say in how many seconds the next may leave."""
-        full = len(self._left_at) == self._left_at.maxlen
-        return self._left_at[0] + self._seconds - now if full else 0.0
+    def wait(self, now: float, keep: int = 0) -> float:
+        """Say in how many seconds the next may leave, with so many places kept free for others."""
+        used = max(1, (self._left_at.maxlen or 1) - keep)
+        return self._left_at[-used] + self._seconds - now if len(self._left_at) >= used else 0.0
 
     def leave(self, now: float) -> None:
         """Note that one leaves."""
         self._left_at.append(now)
+
+
+class Bucket:
+    """Lets messages leave evenly, so many a second: after a pause at most what is due in ``burst_seconds`` at once."""
+
+    def __init__(self, per_second: float, burst_seconds: float) -> None:
+        self._per_second = per_second
+        self._most = max(1.0, per_second * burst_seconds)
+        self._tokens, self._at = 1.0, 0.0
+
+    def wait(self, now: float) -> float:
+        """Say in how many seconds the next may leave."""
+        self._tokens = min(self._most, self._tokens + max(0.0, now - self._at) * self._per_second)
+        self._at = now
+        return max(0.0, (1.0 - self._tokens) / self._per_second)
+
+    def leave(self) -> None:
+        """Note that one leaves."""
+        self._tokens -= 1.0
 
 
 def wait_before_retry(attempt: int) -> timedelta:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import events, guides, invitations, learning, visits, volunteers
+from storage import deliveries, events, guides, invitations, learning, visits, volunteers
 from storage import media as media_rows
 from storage.tables import (
     addresses,
@@ -23,6 +23,9 @@ from storage.tables import (
     reporters,
     request_events,
     requests,
+    subscriptions,
+    template_uses,
+    tips,
 )
 
 
@@ -79,11 +82,12 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     guides.forget(connection, contact_id)
     made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     learning.forget(connection, contact_id)
+    deliveries.forget(connection, contact_id, now)
     visits.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
     invitations.forget(connection, contact_id)
-    for table in (mutes, reminded, link_codes):
+    for table in (mutes, reminded, link_codes, tips, subscriptions, template_uses):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
     connection.execute(
         sa.update(helps).where(helps.c.contact_id == contact_id).values(contact_id=None, state="closed", taken_at=None)

@@ -40,6 +40,14 @@ class Hot:
         row: Sequence[Any] | None = _execute(connection, text, arrange(values)).fetchone()
         return row
 
+    def all(self, connection: sa.Connection, values: Values) -> Sequence[Sequence[Any]]:
+        """Execute and return all rows."""
+        text, arrange = self._for(connection.dialect)
+        if connection.dialect.name != "sqlite":
+            return connection.exec_driver_sql(text, arrange(values)).all()
+        rows: list[Sequence[Any]] = _execute(connection, text, arrange(values)).fetchall()
+        return rows
+
     def run(self, connection: sa.Connection, values: Values) -> int:
         """Execute and return how many rows it changed."""
         text, arrange = self._for(connection.dialect)

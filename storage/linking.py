@@ -19,6 +19,10 @@ event_guests         one row an event: the later answer, attended at the earlier
 learned              one row a lesson: begun and finished at the earlier time, repeated at the later day
 mutes                each topic muted on either side stays muted, since the earlier time
 reminded             one row a reminder: what either was told is not told again
+deliveries           one row a broadcast: the one that came further; what waits still is sent once
+tips                 one row a lesson: what either got is not sent again
+subscriptions        the first's, or the second's where it has none; the day of the last tip is the later
+template_uses        all are kept
 link_codes           both go: a code joins once
 ===================  ==========================================================================================
 
@@ -36,11 +40,14 @@ import sqlalchemy as sa
 
 from storage.tables import (
     addresses,
+    audiences,
     audit,
+    broadcasts,
     certificates,
     consents,
     contacts,
     conversations,
+    deliveries,
     event_guests,
     events,
     guide_questions,
@@ -60,6 +67,9 @@ from storage.tables import (
     request_events,
     requests,
     staff,
+    subscriptions,
+    template_uses,
+    tips,
     visit_events,
     visits,
     volunteer_villages,
@@ -68,7 +78,10 @@ from storage.tables import (
 
 MOVED: tuple[sa.Column[Any], ...] = (
     addresses.c.contact_id,
+    audiences.c.author_id,
     audit.c.actor_id,
+    broadcasts.c.author_id,
+    broadcasts.c.approver_id,
     certificates.c.contact_id,
     consents.c.contact_id,
     events.c.author_id,
@@ -91,6 +104,7 @@ MOVED: tuple[sa.Column[Any], ...] = (
 # Columns with a rule of their own, from the table above.
 RULED: tuple[sa.Column[Any], ...] = (
     conversations.c.contact_id,
+    deliveries.c.contact_id,
     event_guests.c.contact_id,
     guide_readers.c.contact_id,
     learned.c.contact_id,
@@ -100,6 +114,9 @@ RULED: tuple[sa.Column[Any], ...] = (
     mutes.c.contact_id,
     reminded.c.contact_id,
     staff.c.contact_id,
+    subscriptions.c.contact_id,
+    template_uses.c.contact_id,
+    tips.c.contact_id,
     visits.c.contact_id,
     volunteer_villages.c.contact_id,
     volunteers.c.contact_id,
@@ -119,7 +136,10 @@ def merge(connection: sa.Connection, first: int, second: int, now: datetime) -> 
     _merge_keyed(connection, event_guests, first, second, _answer_last)
     _merge_keyed(connection, learned, first, second, _learn_both)
     _merge_keyed(connection, mutes, first, second, _earlier)
-    _merge_keyed(connection, reminded, first, second, _earlier)
+    for table in (reminded, tips, template_uses):
+        _merge_keyed(connection, table, first, second, _earlier)
+    _merge_keyed(connection, deliveries, first, second, _further)
+    _merge_keyed(connection, subscriptions, first, second, _keep_subscription)
     connection.execute(sa.delete(link_codes).where(link_codes.c.contact_id.in_((first, second))))
     for column in MOVED:
         _move(connection, column, first, second)
@@ -274,6 +294,18 @@ def _learn_both(ours: _Row, theirs: _Row) -> dict[str, Any]:
         "box": later["box"],
         "due_on": later["due_on"],
     }
+
+
+_COURSE = ("skipped", "failed", "queued", "claimed", "unknown", "sent", "delivered", "read")
+
+
+def _further(ours: _Row, theirs: _Row) -> dict[str, Any]:
+    best = max((ours, theirs), key=lambda row: _COURSE.index(row["state"]))
+    return {name: value for name, value in best.items() if name not in ("broadcast_id", "contact_id")}
+
+
+def _keep_subscription(ours: _Row, theirs: _Row) -> dict[str, Any]:
+    return {"last_on": max(filter(None, (ours["last_on"], theirs["last_on"])), default=None)}
 
 
 def _answer_last(ours: _Row, theirs: _Row) -> dict[str, Any]:

@@ -362,6 +362,151 @@ certificates = sa.Table(
     sa.Index("ix_certificates_contact_id", "contact_id", "pillar"),
 )
 
+tips = sa.Table(
+    "tips",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    sqlite_with_rowid=False,
+    comment="Which lessons were sent to whom as tips: each goes to a person once.",
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sa.Column("period", sa.String(4), nullable=False),
+    sa.Column("weekday", sa.SmallInteger, nullable=False),
+    sa.Column("minute", sa.SmallInteger, nullable=False),
+    sa.Column("pillar", sa.String(12), nullable=False, server_default=""),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("next_at", Utc),
+    sa.Column("last_on", sa.String(10)),
+    sa.Column("silent", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("window_told", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("changed_at", Utc, nullable=False),
+    sa.CheckConstraint("period IN ('day', 'week')", name="period"),
+    sa.CheckConstraint("state IN ('on', 'paused', 'asked', 'held')", name="state"),
+    sa.CheckConstraint("(state = 'on') = (next_at IS NOT NULL)", name="next"),
+    sa.Index(
+        "ix_subscriptions_next_at",
+        "next_at",
+        "contact_id",
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_subscriptions_held",
+        "contact_id",
+        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state = 'held'"),
+    ),
+    comment="Who gets tips, and when: minute is the local one of the day, weekday 0 is Monday, last_on the local day of the last tip.",
+)
+
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    _id(),
+    sa.Column("key", sa.String(60), unique=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("text_id", sa.Text),
+    sa.Column("text_jv", sa.Text),
+    sa.Column("media", sa.String(20)),
+    sa.Column("file_name", sa.Text),
+    sa.Column("buttons", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("audience", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("digest", sa.String(32), nullable=False),
+    sa.Column("recurrence", sa.Text),
+    sa.Column("if_missed", sa.String(8), nullable=False, server_default="once_now"),
+    sa.Column("parent_id", Big, sa.ForeignKey("broadcasts.id")),
+    _contact("author_id", null=True),
+    _contact("approver_id", null=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("start_at", Utc),
+    sa.Column("started_at", Utc),
+    sa.Column("ended_at", Utc),
+    sa.Column("filled_to", Big, nullable=False, server_default="0"),
+    sa.Column("fill_until", Big, nullable=False, server_default="0"),
+    sa.Column("stopped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint("kind IN ('system', 'service', 'news', 'event', 'warning', 'tip')", name="kind"),
+    sa.CheckConstraint(
+        "state IN ('waiting', 'declined', 'scheduled', 'running', 'paused', 'done', 'cancelled')", name="state"
+    ),
+    sa.CheckConstraint("if_missed IN ('once_now', 'skip')", name="if_missed"),
+    sa.CheckConstraint("text_id IS NOT NULL OR text_jv IS NOT NULL", name="text"),
+    sa.Index(
+        "ix_broadcasts_open",
+        "state",
+        "start_at",
+        sqlite_where=sa.text("state IN ('scheduled', 'running')"),
+        postgresql_where=sa.text("state IN ('scheduled', 'running')"),
+    ),
+    sa.Index("ix_broadcasts_created_at", "created_at"),
+    comment="One message to many. Its audience was added to deliveries for contacts up to filled_to; fill_until is the last.",
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    # Numbers without foreign keys: a million rows are added in one go, and looking each up costs a third more.
+    sa.Column("broadcast_id", Big, primary_key=True, autoincrement=False),
+    sa.Column("contact_id", Big, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String(12)),
+    sa.Column("address_id", Big),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("due_at", Utc),
+    sa.Column("lease_until", Utc),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("vendor_id", sa.Text),
+    sa.CheckConstraint(
+        "state IN ('queued', 'claimed', 'sent', 'delivered', 'read', 'failed', 'skipped', 'unknown')", name="state"
+    ),
+    sa.Index(
+        "ix_deliveries_waiting",
+        "channel",
+        "broadcast_id",
+        "contact_id",
+        sqlite_where=sa.text("state IN ('queued', 'claimed')"),
+        postgresql_where=sa.text("state IN ('queued', 'claimed')"),
+    ),
+    sa.Index(
+        "ix_deliveries_vendor_id",
+        "channel",
+        "vendor_id",
+        sqlite_where=sa.text("vendor_id IS NOT NULL"),
+        postgresql_where=sa.text("vendor_id IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+    comment="One recipient of one broadcast: the key lets nobody get two. at is when it came into its state.",
+)
+
+template_uses = sa.Table(
+    "template_uses",
+    metadata,
+    sa.Column("channel", sa.String(12), primary_key=True),
+    sa.Column("at", Utc, primary_key=True),
+    sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="Whom we wrote to first, outside their window: the vendor counts them over a day (handlers/bulk.py).",
+)
+
+audiences = sa.Table(
+    "audiences",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(40), nullable=False, unique=True),
+    sa.Column("filters", sa.Text, nullable=False),
+    _contact("author_id", null=True),
+    sa.Column("created_at", Utc, nullable=False),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,8 @@ from handlers.inbox import Inbox
 from handlers.mail import Mail
 from handlers.media import MediaStore
 from handlers.messages import Sending
-from handlers.outbox import Outbox
+from handlers.office import Office
+from handlers.outboxes import Outbox
 from handlers.reminders import Due, Rule
 from storage.db import Database
 from tests.world import World
@@ -28,8 +28,8 @@ from tests.world import World
 class Taken(Outbox):
     """An outbox that keeps what it is given to send."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        super().__init__({}, database, now)
+    def __init__(self, database: Database, office: Office) -> None:
+        super().__init__({}, database, office)
         self.sendings: list[Sending] = []
 
     def take(self, sendings: list[Sending]) -> None:
@@ -39,7 +39,7 @@ class Taken(Outbox):
 def open_office(world: World, database: Database, folder: Path) -> tuple[App, Taken]:
     settings = Settings(database_url="", data_dir=folder)
     office, store = world.office, MediaStore(folder)
-    outbox = Taken(database, office.clock)
+    outbox = Taken(database, office)
     inbox, files = Inbox(database, office, lambda *_: None), Files({}, database, store, office, lambda *_: None)
     return App(settings, database, office, store, inbox, outbox, files, {}), outbox
 

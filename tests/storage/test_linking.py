@@ -36,6 +36,9 @@ CHANGED: dict[str, set[str]] = {
     "mutes": {"at"},
     "reminded": {"at"},
     "learned": {"started_at", "finished_at"},
+    "tips": {"at"},
+    "deliveries": {"state", "at", "channel", "address_id", "reason"},
+    "subscriptions": {"last_on"},
     "staff": {"name", "role", "village", "active", "added_at"},
     "volunteers": {"name", "skills", "state", "reason", "applied_at", "decided_at", "decided_by"},
 }
@@ -193,6 +196,12 @@ def make_rows(dice: Random) -> Rows:
         "learned": [{"contact_id": each, "lesson": lesson, "started_at": at(), "finished_at": maybe_at(), "box": 0} for each, lesson in pairs(("aman_otp", "aman_apk"))],
         "certificates": [{"code": f"SRT-{next(numbers)}", "contact_id": each, "pillar": pillar, "name": "n", "at": at()} for each, pillar in pairs(("aman",))],
         "reminded": [{"rule": rule, "contact_id": each, "subject": 1, "fence": 1, "at": at()} for each, rule in pairs(("draft", "visit"))],
+        "tips": [{"contact_id": each, "lesson": lesson, "at": at()} for each, lesson in pairs(("aman_otp", "aman_apk"))],
+        "subscriptions": [{"contact_id": each, "period": "day", "weekday": 0, "minute": 1110, "state": "paused", "last_on": dice.choice([None, "2026-11-01"]), "changed_at": NOW} for each in some(PEOPLE)],
+        "broadcasts": [{"id": n, "kind": "news", "state": "done", "text_id": f"{n}", "digest": "d", "author_id": anyone(), "approver_id": anyone(), "created_at": at()} for n in (1, 2, 3)],
+        "deliveries": [{"broadcast_id": broadcast, "contact_id": each, "state": dice.choice(["queued", "sent", "failed"]), "at": NOW} for each, broadcast in pairs((1, 2, 3))],
+        "template_uses": [{"channel": "whatsapp", "at": NOW + timedelta(minutes=n), "contact_id": who()} for n in range(4)],
+        "audiences": [{"name": f"a{n}", "filters": "{}", "author_id": anyone(), "created_at": at()} for n in range(3)],
         "conversations": [
             {"id": next(numbers), "contact_id": each, "flow": f"{kind}", "version": "1", "facts": "{}", "journal": "{}", "shown": "{}", "turn": 1, "parked": kind != "open", "updated_at": at()}
             for each, kind in pairs(("open", "draft", "draft2"))

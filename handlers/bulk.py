@@ -1,0 +1,371 @@
+"""Sends broadcasts on one channel, beside its sender of replies: claims a moment's worth, sends it evenly, marks it.
+
+A delivery is claimed on disk just before it is sent, only as many as leave within a beat, and what was sent is marked with
+the next claim, in one commit. So a kill leaves in doubt what leaves in a beat (two or three at Telegram's limit), these are
+then unknown, and nobody is sent anything twice. Pauses and quiet hours are looked up with each claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import random
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from handlers.broadcast_texts import outgoing
+from handlers.mail import LEASE
+from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending
+from handlers.office import Office
+from handlers.outbox import STOP_SECONDS, Sender
+from handlers.pace import Bucket, Time, wait_before_retry
+from handlers.topics import TOPIC_OF_KIND
+from storage import broadcasts, contacts, deliveries
+from storage.broadcasts import Broadcast
+from storage.db import Database, DatabaseClosed
+from storage.deliveries import Claimed, Mark
+from storage.outbox import PUSH
+
+log = logging.getLogger("rewang.bulk")
+SHARE = 0.8  # of the channel's limit
+BEAT_SECONDS = 0.05
+BURST_SECONDS = 0.1  # what may leave at once after a moment's hindrance
+MOST_CLAIMED = 1000  # at a beat
+IDLE_SECONDS = 2.0  # between two looks whether a broadcast runs
+MOST_ATTEMPTS = 8  # with the waits of handlers/pace.py about four minutes
+PARK_SECONDS = 1.0  # longer than a 429 asks for, so that replies go first
+MOST_ALIKE = 50  # refusals in a row for the same reason that is not the person's: then the broadcast pauses itself
+TIER = timedelta(hours=24)  # over which WhatsApp counts whom a number writes to first
+TIER_LOOK = timedelta(hours=1)  # until those over it are looked at again
+BULK = PUSH + 1
+
+
+@dataclass(slots=True)
+class Done:
+    """What became of deliveries since the last beat.
+
+    Attributes:
+        marks: of each that was tried.
+        gone: those whose whole address refuses us, with the reason.
+        templated: whom we wrote to first, and when.
+        faulty: broadcasts that fail for everybody alike, with the reason.
+    """
+
+    marks: list[Mark] = field(default_factory=list)
+    gone: list[tuple[Claimed, str]] = field(default_factory=list)
+    templated: list[tuple[int, datetime]] = field(default_factory=list)
+    faulty: dict[int, str] = field(default_factory=dict)
+
+    def followed_by(self, later: Done) -> Done:
+        """Put two together."""
+        return Done(
+            self.marks + later.marks,
+            self.gone + later.gone,
+            self.templated + later.templated,
+            self.faulty | later.faulty,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What one commit gives: what to send now, of which broadcasts, and whether more is there."""
+
+    claimed: Sequence[Claimed] = ()
+    running: Sequence[Broadcast] = ()
+    new_people: int | None = None  # how many more may be written to first today
+
+
+class Bulk:
+    """Sends what is claimed of broadcasts on one channel."""
+
+    def __init__(
+        self, channel: Channel, sender: Sender, database: Database, office: Office, time: Time | None = None
+    ) -> None:
+        """Make it within the event loop it runs in."""
+        self._channel, self._sender, self._database, self._office = channel, sender, database, office
+        self._time: Time = time or asyncio.get_running_loop()
+        rate = channel.ability.per_second * SHARE
+        self._bucket = Bucket(rate, BURST_SECONDS)
+        self._a_beat = min(MOST_CLAIMED, max(1, math.ceil(rate * BEAT_SECONDS)))
+        self._beats = rate * BEAT_SECONDS <= MOST_CLAIMED  # faster channels need no pause between two claims
+        self._most_in_flight = max(1, int(channel.ability.in_flight * SHARE))
+        self._ready: deque[Claimed] = deque()
+        self._flying: dict[asyncio.Task[None], Claimed] = {}
+        self._done = Done()
+        self._texts: dict[tuple[int, str], Outgoing] = {}
+        self._running: dict[int, Broadcast] = {}
+        self._alike: dict[int, tuple[str, int]] = {}
+        self._news = asyncio.Event()
+        self._paused_until = 0.0
+        self._waking = False
+        self._lost_at = self._renew_at = office.clock()
+        self._new_people: int | None = None
+
+    def wake(self) -> None:
+        """Look at once: a broadcast was begun, or goes on."""
+        self._news.set()
+
+    async def run(self, *, alone: bool) -> None:
+        """Send until cancelled; ``alone`` says that no other process sends from this database."""
+        first = True
+        try:
+            while True:
+                began = self._time.time()
+                try:
+                    if first or self._office.clock() >= self._lost_at:
+                        await self._note_lost(everything=first and alone)
+                        first = False
+                    beat = await self._step()
+                except sa.exc.DBAPIError:
+                    log.warning("broadcasts on %s wait: the database does not answer", self._channel.name)
+                    await self._rest(IDLE_SECONDS)
+                    continue
+                self._pump()
+                if not beat.claimed and not self._ready and not self._flying and not self._done.marks:
+                    await self._rest(IDLE_SECONDS if not beat.running else BEAT_SECONDS)
+                elif self._beats:
+                    await asyncio.sleep(max(0.0, began + BEAT_SECONDS - self._time.time()))
+                elif self._flying or self._ready:
+                    await asyncio.sleep(0)
+        finally:
+            await self._stop()
+
+    async def _rest(self, seconds: float) -> None:
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), seconds)
+
+    async def _note_lost(self, *, everything: bool) -> None:
+        now = self._office.clock()
+        lost = await self._database.write(deliveries.note_lost, self._channel.name, now, everything=everything)
+        if lost:
+            log.warning("%d deliveries on %s were in doubt when a process ended", lost, self._channel.name)
+        self._lost_at = now + LEASE
+
+    async def _step(self) -> Beat:
+        """Mark what was sent and claim what leaves next, in one commit."""
+        done, self._done = self._done, Done()
+        now = self._office.clock()
+        held = [(each.broadcast_id, each.contact_id) for each in (*self._ready, *self._flying.values())]
+        renewed = held if now >= self._renew_at else []
+        if now >= self._renew_at:
+            self._renew_at = now + LEASE / 3
+        want = max(0, self._a_beat - len(self._ready))
+        if self._time.time() < self._paused_until:
+            want = 0
+        try:
+            beat = await self._database.write(
+                beat_once, self._office, self._channel, done, renewed, {each[0] for each in held}, want
+            )
+        except sa.exc.DBAPIError:
+            self._done = done.followed_by(self._done)
+            raise
+        self._running = {each.id: each for each in beat.running}
+        self._texts = {key: text for key, text in self._texts.items() if key[0] in self._running}
+        self._new_people = beat.new_people
+        self._ready.extend(beat.claimed)
+        return beat
+
+    def _pump(self) -> None:
+        """Start what may leave now; where something says to wait, come back then."""
+        while self._ready and len(self._flying) < self._most_in_flight:
+            now = self._time.time()
+            wait = max(self._paused_until - now, self._bucket.wait(now), self._sender.wait_for_bulk(now))
+            if wait > 0:
+                if not self._waking:
+                    self._waking = True
+                    self._time.call_later(wait, self._wake)
+                return
+            claimed = self._ready.popleft()
+            message = self._prepare(claimed)
+            if message is None or claimed.address is None:
+                continue
+            self._bucket.leave()
+            self._sender.leave_bulk(claimed.address, now)
+            task = asyncio.ensure_future(self._send(claimed, claimed.address, message))
+            self._flying[task] = claimed
+            task.add_done_callback(self._landed)
+
+    def _wake(self) -> None:
+        self._waking = False
+        self._pump()
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._flying[task]
+        self._pump()
+
+    def _prepare(self, claimed: Claimed) -> Outgoing | None:
+        """Make the message, or mark why there is none now."""
+        now = self._office.clock()
+        reason = self._why_not(claimed)
+        if reason is not None:
+            self._mark(claimed, "skipped", reason)
+            return None
+        if claimed.address is not None and self._sender.is_busy(claimed.address):
+            soon = now + timedelta(seconds=self._channel.ability.chat_seconds)
+            self._mark(claimed, "queued", "busy", due_at=soon, attempts=claimed.attempts)
+            return None
+        key = (claimed.broadcast_id, claimed.language)
+        message = self._texts.get(key)
+        if message is None:
+            message = self._texts[key] = outgoing(self._office, self._running[claimed.broadcast_id], claimed.language)
+        if self._is_open(claimed, now):
+            return message
+        template = self._channel.ability.find_template(self._running[claimed.broadcast_id].kind, claimed.language)
+        if template is None:
+            self._mark(claimed, "skipped", "window")
+            return None
+        if self._new_people is not None:
+            if self._new_people <= 0:
+                self._mark(claimed, "queued", "over_tier", due_at=now + TIER_LOOK, attempts=claimed.attempts)
+                return None
+            self._new_people -= 1
+        self._done.templated.append((claimed.contact_id, now))
+        return replace(message, template=template)
+
+    def _why_not(self, claimed: Claimed) -> str | None:
+        if claimed.is_stopped:
+            return "stopped"
+        if claimed.is_muted:
+            return "muted"
+        return "unreachable" if claimed.address is None or claimed.refused else None
+
+    def _is_open(self, claimed: Claimed, now: datetime) -> bool:
+        window = self._channel.ability.window
+        return window is None or (claimed.last_in_at is not None and now - claimed.last_in_at < window)
+
+    async def _send(self, claimed: Claimed, address: str, message: Outgoing) -> None:
+        sending = Sending(0, self._channel.name, address, claimed.contact_id, BULK, claimed.attempts + 1, message)
+        try:
+            vendor_id = await self._channel.send(sending)
+        except ChannelRefused as refused:
+            self._refuse(claimed, refused)
+        except ChannelError as error:
+            self._fail(claimed, error)
+        except asyncio.CancelledError:
+            self._mark(claimed, "unknown", "interrupted")
+            raise
+        except Exception as error:  # a channel's own mistake must not stop the broadcast
+            log.exception("a delivery failed in the channel: %s", type(error).__name__)
+            self._mark(claimed, "failed", "channel_fault")
+            self._count_alike(claimed, "channel_fault")
+        else:
+            self._alike.pop(claimed.broadcast_id, None)
+            self._mark(claimed, "sent", None, vendor_id=vendor_id if self._channel.ability.tells_later else None)
+
+    def _refuse(self, claimed: Claimed, refused: ChannelRefused) -> None:
+        self._mark(claimed, "failed", refused.reason)
+        if refused.gone:
+            self._done.gone.append((claimed, refused.reason))
+        else:
+            self._count_alike(claimed, refused.reason)
+
+    def _fail(self, claimed: Claimed, error: ChannelError) -> None:
+        now = self._office.clock()
+        if error.taken:  # the vendor may have it: it is not sent again without somebody's saying so
+            self._mark(claimed, "unknown", error.reason)
+        elif error.retry_after is not None:
+            self._sender.pause(error.retry_after)
+            self._paused_until = self._time.time() + error.retry_after.total_seconds() + PARK_SECONDS
+            self._mark(claimed, "queued", error.reason, due_at=now + error.retry_after, attempts=claimed.attempts)
+        elif claimed.attempts + 1 >= MOST_ATTEMPTS:
+            self._mark(claimed, "failed", error.reason)
+        else:
+            pause = wait_before_retry(claimed.attempts + 1) * random.uniform(0.8, 1.2)  # noqa: S311  jitter, not a secret
+            self._mark(claimed, "queued", error.reason, due_at=now + pause)
+
+    def _count_alike(self, claimed: Claimed, reason: str) -> None:
+        """Pause a broadcast that fails for everybody alike: its text or our account is at fault, not the people."""
+        known, count = self._alike.get(claimed.broadcast_id, (reason, 0))
+        count = count + 1 if known == reason else 1
+        self._alike[claimed.broadcast_id] = (reason, count)
+        if count >= MOST_ALIKE:
+            self._done.faulty[claimed.broadcast_id] = reason
+
+    def _mark(
+        self, claimed: Claimed, state: str, reason: str | None, *, due_at: datetime | None = None,
+        attempts: int | None = None, vendor_id: str | None = None,
+    ) -> None:  # fmt: skip
+        tried = claimed.attempts + 1 if attempts is None else attempts
+        self._done.marks.append(
+            Mark(
+                claimed.broadcast_id, claimed.contact_id, state, reason, self._office.clock(), due_at, tried, vendor_id
+            )
+        )
+
+    async def _stop(self) -> None:
+        """Wait a little for the answers on their way, mark them, and give back what was not begun."""
+        ready, self._ready = list(self._ready), deque()
+        for claimed in ready:
+            self._mark(claimed, "queued", None, attempts=claimed.attempts)
+        flying = list(self._flying)
+        if flying:
+            await asyncio.wait(flying, timeout=STOP_SECONDS)
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)
+        with contextlib.suppress(DatabaseClosed, sa.exc.DBAPIError):
+            await self._database.write(beat_once, self._office, self._channel, self._done, [], set(), 0)
+
+
+def beat_once(
+    connection: sa.Connection,
+    office: Office,
+    channel: Channel,
+    done: Done,
+    renewed: Sequence[tuple[int, int]],
+    busy: set[int],
+    want: int,
+) -> Beat:
+    """Mark what became of deliveries, end what is done, and claim what comes next: urgent ones first, then the oldest.
+
+    Args:
+        connection: inside a write.
+        office: its clock and hours.
+        channel: whose deliveries.
+        done: what became of earlier ones.
+        renewed: (broadcast, contact) of those that wait for the vendor for long.
+        busy: broadcasts of which some are on their way still.
+        want: how many to claim at most.
+    """
+    now = office.clock()
+    _store(connection, office, channel.name, done, now)
+    if renewed:
+        deliveries.renew(connection, renewed, now + LEASE)
+    running = [each for each in broadcasts.list_running(connection) if each.urgent or office.may_disturb(now)]
+    claimed: list[Claimed] = []
+    for broadcast in running:
+        if len(claimed) < want:
+            topic = TOPIC_OF_KIND[broadcast.kind].name
+            claimed += deliveries.claim(
+                connection, channel.name, broadcast.id, topic, now, now + LEASE, want - len(claimed)
+            )
+        if len(claimed) < want and broadcast.is_filled and broadcast.id not in busy:
+            _end_where_done(connection, office, broadcast, now)
+    tier = channel.ability.new_people_a_day
+    left = None
+    if tier is not None and claimed:
+        left = tier - deliveries.count_templates(connection, channel.name, now - TIER)
+    return Beat(claimed, running, left)
+
+
+def _store(connection: sa.Connection, office: Office, channel: str, done: Done, now: datetime) -> None:
+    if done.marks:
+        deliveries.mark(connection, done.marks)
+    for claimed, reason in done.gone:
+        contacts.refuse_address(connection, channel, claimed.address or "", reason)
+        deliveries.fall_over(connection, claimed.broadcast_id, claimed.contact_id, list(office.abilities), now)
+    deliveries.note_templates(connection, channel, done.templated)
+    for broadcast_id, reason in done.faulty.items():
+        broadcasts.change(connection, broadcast_id, ("running",), state="paused", reason=reason)
+
+
+def _end_where_done(connection: sa.Connection, office: Office, broadcast: Broadcast, now: datetime) -> None:
+    if not deliveries.has_waiting(connection, broadcast.id, list(office.abilities)):
+        broadcasts.change(connection, broadcast.id, ("running",), state="done", ended_at=now)

@@ -1,0 +1,160 @@
+"""Broadcasts: one message to many, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.tables import broadcasts, contacts
+
+OPEN = ("waiting", "scheduled", "running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A broadcast.
+
+    Attributes:
+        key: lets what a clock begins (a tip of a day, an occurrence of a series) begin once.
+        kind: what can be muted: system, service, news, event, warning, tip.
+        state: waiting (for approval), declined, scheduled, running, paused, done, cancelled.
+        urgent: goes before all others, and in quiet hours too.
+        buttons: JSON [[label id, label jv, command], …].
+        audience: JSON of storage/audiences.py.
+        digest: of all that was approved.
+        recurrence: JSON of flows/recurrence.py for a series; its occurrences are broadcasts with it as parent.
+        if_missed: what follows where the process was down at the time: once_now or skip.
+        start_at: when it begins, or the next occurrence does.
+        filled_to: up to which contact the audience was added; fill_until is the last.
+        reason: why it is paused or was declined.
+    """
+
+    id: int
+    key: str | None
+    kind: str
+    state: str
+    urgent: bool
+    text_id: str | None
+    text_jv: str | None
+    media: str | None
+    file_name: str | None
+    buttons: str
+    audience: str
+    digest: str
+    recurrence: str | None
+    if_missed: str
+    parent_id: int | None
+    author_id: int | None
+    approver_id: int | None
+    created_at: datetime
+    start_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    filled_to: int
+    fill_until: int
+    stopped: int
+    reason: str | None
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether all recipients have been added."""
+        return self.filled_to >= self.fill_until
+
+
+_COLUMNS = [broadcasts.c[name] for name in Broadcast.__dataclass_fields__]
+_SELECT = sa.select(*_COLUMNS)
+
+
+def add(connection: sa.Connection, **values: Any) -> int:
+    """Add a broadcast and return its id."""
+    return int(connection.execute(sa.insert(broadcasts).values(**values).returning(broadcasts.c.id)).scalar_one())
+
+
+def add_once(connection: sa.Connection, key: str, **values: Any) -> int | None:
+    """Add a broadcast with a key; None if there is one with it, whoever added it."""
+    try:
+        with connection.begin_nested():
+            return add(connection, key=key, **values)
+    except sa.exc.IntegrityError:
+        return None
+
+
+def find(connection: sa.Connection, broadcast_id: int) -> Broadcast | None:
+    """Find a broadcast."""
+    row = connection.execute(_SELECT.where(broadcasts.c.id == broadcast_id)).first()
+    return Broadcast(*row) if row else None
+
+
+def find_key(connection: sa.Connection, key: str) -> Broadcast | None:
+    """Find a broadcast by its key."""
+    row = connection.execute(_SELECT.where(broadcasts.c.key == key)).first()
+    return Broadcast(*row) if row else None
+
+
+def list_running(connection: sa.Connection) -> list[Broadcast]:
+    """List what runs, in the order it is sent: urgent ones, then the oldest."""
+    query = _SELECT.where(broadcasts.c.state == "running").order_by(
+        broadcasts.c.urgent.desc(), broadcasts.c.started_at, broadcasts.c.id
+    )
+    return [Broadcast(*row) for row in connection.execute(query)]
+
+
+def list_due(connection: sa.Connection, now: datetime) -> list[Broadcast]:
+    """List the scheduled ones whose time has come, locked against another process that looks."""
+    query = (
+        _SELECT.where(broadcasts.c.state == "scheduled", broadcasts.c.start_at <= now)
+        .order_by(broadcasts.c.start_at, broadcasts.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [Broadcast(*row) for row in connection.execute(query)]
+
+
+def list_latest(connection: sa.Connection, most: int, states: Sequence[str] = ()) -> list[Broadcast]:
+    """List what staff wrote, the newest first; tips are not among them."""
+    query = _SELECT.where(broadcasts.c.kind != "tip").order_by(broadcasts.c.id.desc()).limit(most)
+    if states:
+        query = query.where(broadcasts.c.state.in_(states))
+    return [Broadcast(*row) for row in connection.execute(query)]
+
+
+def change(connection: sa.Connection, broadcast_id: int, states: Sequence[str], **values: Any) -> bool:
+    """Change a broadcast that is in one of some states; False if it is not."""
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(broadcasts.c.id == broadcast_id, broadcasts.c.state.in_(states))
+            .values(**values)
+        ).rowcount
+        == 1
+    )
+
+
+def begin(connection: sa.Connection, broadcast_id: int, now: datetime, *, fills: bool = True) -> bool:
+    """Let a broadcast run, with everybody there is now as those it may go to; False if it runs or has run already."""
+    last = connection.execute(sa.select(sa.func.max(contacts.c.id))).scalar() if fills else 0
+    return change(
+        connection, broadcast_id, ("waiting", "scheduled"), state="running", started_at=now, fill_until=last or 0
+    )
+
+
+def advance(connection: sa.Connection, broadcast_id: int, known: int, filled_to: int) -> bool:
+    """Note that the audience is added up to a contact; False if another process did that meanwhile, or it was stopped."""
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(broadcasts.c.id == broadcast_id, broadcasts.c.filled_to == known, broadcasts.c.state == "running")
+            .values(filled_to=filled_to)
+        ).rowcount
+        == 1
+    )
+
+
+def count_stop(connection: sa.Connection, broadcast_id: int) -> None:
+    """Note that somebody wants no more of it, having got this one."""
+    connection.execute(
+        sa.update(broadcasts).where(broadcasts.c.id == broadcast_id).values(stopped=broadcasts.c.stopped + 1)
+    )

@@ -1,0 +1,334 @@
+"""Deliveries: one row for each recipient of each broadcast. See ARCHITECTURE.md, section 6, for the states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage.hot import Hot, read_time
+from storage.tables import addresses, broadcasts, contacts, deliveries, template_uses
+
+_TIME = deliveries.c.at.type
+
+
+class Claimed(NamedTuple):
+    """A delivery that this process is to send now, with what was true of the person when it was claimed."""
+
+    broadcast_id: int
+    contact_id: int
+    attempts: int
+    address_id: int | None
+    address: str | None
+    refused: str | None
+    last_in_at: datetime | None
+    language: str
+    is_stopped: bool
+    is_muted: bool
+
+
+class Mark(NamedTuple):
+    """What became of a delivery. ``due_at`` is when a queued one may be tried again."""
+
+    broadcast_id: int
+    contact_id: int
+    state: str
+    reason: str | None
+    at: datetime
+    due_at: datetime | None = None
+    attempts: int = 1
+    vendor_id: str | None = None
+
+
+# SQLite takes the primary key for this by itself, and reads over all that was sent, each time: hence the index by name.
+_CLAIM = """
+SELECT d.contact_id, d.attempts, a.id, a.address, a.refused, a.last_in_at, c.language, c.stopped_at, m.topic
+FROM deliveries AS d {indexed}
+JOIN contacts AS c ON c.id = d.contact_id
+LEFT JOIN addresses AS a ON a.id = d.address_id
+LEFT JOIN mutes AS m ON m.contact_id = d.contact_id AND m.topic = :topic
+WHERE d.channel = :channel AND d.broadcast_id = :broadcast_id AND d.state IN ('queued', 'claimed') AND d.state = 'queued'
+AND (d.due_at IS NULL OR d.due_at <= :now)
+ORDER BY d.contact_id LIMIT :most {locked}
+"""
+
+
+def _claiming(**parts: str) -> Hot:
+    return Hot(
+        sa.text(_CLAIM.format(**parts)).bindparams(
+            sa.bindparam("topic", type_=sa.String), sa.bindparam("channel", type_=sa.String),
+            sa.bindparam("broadcast_id", type_=sa.BigInteger), sa.bindparam("now", type_=_TIME),
+            sa.bindparam("most", type_=sa.Integer),
+        )
+    )  # fmt: skip
+
+
+_CHOOSE = {
+    "sqlite": _claiming(indexed="INDEXED BY ix_deliveries_waiting", locked=""),
+    "postgresql": _claiming(indexed="", locked="FOR UPDATE OF d SKIP LOCKED"),
+}
+_ONE = sa.and_(
+    deliveries.c.broadcast_id == sa.bindparam("b_broadcast"), deliveries.c.contact_id == sa.bindparam("b_contact")
+)
+_TAKE = Hot(
+    sa.update(deliveries)
+    .where(_ONE)
+    .values(state="claimed", lease_until=sa.bindparam("lease_until"), at=sa.bindparam("at"))
+)
+_MARK = Hot(
+    sa.update(deliveries)
+    .where(_ONE, deliveries.c.state == "claimed")
+    .values(
+        state=sa.bindparam("state"), reason=sa.bindparam("reason"), at=sa.bindparam("at"), lease_until=None,
+        due_at=sa.bindparam("due_at"), attempts=sa.bindparam("attempts"), vendor_id=sa.bindparam("vendor_id"),
+    )
+)  # fmt: skip
+_RENEW = Hot(
+    sa.update(deliveries).where(_ONE, deliveries.c.state == "claimed").values(lease_until=sa.bindparam("lease_until"))
+)
+
+
+def add_recipients(connection: sa.Connection, broadcast_id: int, recipients: sa.Select[Any], now: datetime) -> int:
+    """Add the recipients that a statement of storage/audiences.py selects; returns how many."""
+    found = recipients.subquery().c
+    rows = sa.select(
+        sa.literal(broadcast_id, sa.BigInteger), found.contact_id, found.channel, found.address_id, found.state,
+        found.reason, sa.literal(now, _TIME),
+    )  # fmt: skip
+    columns = ["broadcast_id", "contact_id", "channel", "address_id", "state", "reason", "at"]
+    return connection.execute(sa.insert(deliveries).from_select(columns, rows)).rowcount
+
+
+def claim(
+    connection: sa.Connection,
+    channel: str,
+    broadcast_id: int,
+    topic: str,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+) -> list[Claimed]:
+    """Claim deliveries of a broadcast that are due, in the order of their contacts.
+
+    Args:
+        connection: inside a write.
+        channel: the sender's.
+        broadcast_id: which.
+        topic: what may have been muted meanwhile.
+        now: those to be tried again later are left.
+        lease_until: until when they are this process's; it renews them.
+        most: how many.
+    """
+    values = {"channel": channel, "broadcast_id": broadcast_id, "topic": topic, "now": now, "most": most}
+    rows = _CHOOSE[connection.dialect.name].all(connection, values)
+    if rows:
+        _TAKE.run_many(
+            connection,
+            [{"b_broadcast": broadcast_id, "b_contact": row[0], "lease_until": lease_until, "at": now} for row in rows],
+        )
+    return [
+        Claimed(broadcast_id, row[0], row[1], row[2], row[3], row[4], read_time(row[5]), row[6], row[7] is not None, row[8] is not None)
+        for row in rows
+    ]  # fmt: skip
+
+
+def mark(connection: sa.Connection, marks: Sequence[Mark]) -> None:
+    """Note what became of claimed deliveries."""
+    _MARK.run_many(
+        connection,
+        [
+            {
+                "b_broadcast": each.broadcast_id, "b_contact": each.contact_id, "state": each.state, "reason": each.reason,
+                "at": each.at, "due_at": each.due_at, "attempts": each.attempts, "vendor_id": each.vendor_id,
+            }
+            for each in marks
+        ],
+    )  # fmt: skip
+
+
+def renew(connection: sa.Connection, keys: Sequence[tuple[int, int]], lease_until: datetime) -> None:
+    """Keep claimed deliveries (broadcast, contact) for longer."""
+    rows = [{"b_broadcast": broadcast, "b_contact": contact, "lease_until": lease_until} for broadcast, contact in keys]
+    _RENEW.run_many(connection, rows)
+
+
+def note_lost(connection: sa.Connection, channel: str, now: datetime, *, everything: bool) -> int:
+    """Mark as unknown what a process had claimed that is gone: it may have been sent, and is not sent twice.
+
+    Args:
+        connection: inside a write.
+        channel: the sender's.
+        now: leases that ended before are lost.
+        everything: whatever the lease; only right at the start of the one process there is.
+    """
+    lost = sa.true() if everything else deliveries.c.lease_until < now
+    open_ones = sa.select(broadcasts.c.id).where(broadcasts.c.state.in_(("running", "paused", "cancelled")))
+    return connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.channel == channel,
+            deliveries.c.broadcast_id.in_(open_ones),
+            deliveries.c.state.in_(("queued", "claimed")),
+            deliveries.c.state == "claimed",
+            lost,
+        )
+        .values(state="unknown", reason="interrupted", lease_until=None, at=now)
+    ).rowcount
+
+
+def fall_over(
+    connection: sa.Connection, broadcast_id: int, contact_id: int, channels: Sequence[str], now: datetime
+) -> bool:
+    """Queue a failed delivery for another address of the person, the last used; False if there is none."""
+    other = connection.execute(
+        sa.select(addresses.c.id, addresses.c.channel)
+        .where(addresses.c.contact_id == contact_id, addresses.c.refused.is_(None), addresses.c.channel.in_(channels))
+        .order_by(addresses.c.last_in_at.desc().nulls_last(), addresses.c.id)
+        .limit(1)
+    ).first()
+    if other is None:
+        return False
+    return (
+        connection.execute(
+            sa.update(deliveries)
+            .where(
+                deliveries.c.broadcast_id == broadcast_id,
+                deliveries.c.contact_id == contact_id,
+                deliveries.c.state == "failed",
+            )
+            .values(state="queued", channel=other.channel, address_id=other.id, attempts=0, due_at=None, at=now)
+        ).rowcount
+        == 1
+    )
+
+
+def has_waiting(connection: sa.Connection, broadcast_id: int, channels: Sequence[str]) -> bool:
+    """Tell whether any recipient on some channels waits or is being sent to."""
+    for channel in channels:
+        one = (
+            sa.select(deliveries.c.contact_id)
+            .where(
+                deliveries.c.channel == channel,
+                deliveries.c.broadcast_id == broadcast_id,
+                deliveries.c.state.in_(("queued", "claimed")),
+            )
+            .limit(1)
+        )
+        if connection.execute(one).first():
+            return True
+    return False
+
+
+def skip_waiting(connection: sa.Connection, broadcast_id: int, reason: str, now: datetime, most: int) -> int:
+    """Leave out those that wait still, at most so many in one step; returns how many."""
+    chosen = (
+        sa.select(deliveries.c.contact_id)
+        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.state == "queued")
+        .limit(most)
+    )
+    return connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.contact_id.in_(chosen.scalar_subquery()))
+        .values(state="skipped", reason=reason, at=now)
+    ).rowcount
+
+
+def queue_again(connection: sa.Connection, broadcast_id: int, states: Sequence[str], now: datetime) -> int:
+    """Queue deliveries again that failed or of which it is not known; only those with an address are."""
+    return connection.execute(
+        sa.update(deliveries)
+        .where(
+            deliveries.c.broadcast_id == broadcast_id,
+            deliveries.c.state.in_(states),
+            deliveries.c.channel.is_not(None),
+        )
+        .values(state="queued", reason=None, attempts=0, due_at=None, at=now, vendor_id=None)
+    ).rowcount
+
+
+# From which states a later one is reached: as in storage/outbox.py.
+_BEFORE = {"delivered": ("sent",), "read": ("sent", "delivered"), "failed": ("sent",)}
+
+
+def mark_delivery(
+    connection: sa.Connection, channel: str, vendor_id: str, state: str, reason: str | None, now: datetime
+) -> bool:
+    """Note what the vendor tells of a message later; False if no delivery has this id."""
+    ours = sa.and_(deliveries.c.channel == channel, deliveries.c.vendor_id == vendor_id)
+    changed = connection.execute(
+        sa.update(deliveries)
+        .where(ours, deliveries.c.state.in_(_BEFORE.get(state, ())))
+        .values(state=state, at=now, reason=reason if state == "failed" else deliveries.c.reason)
+    ).rowcount
+    return changed > 0 or connection.execute(sa.select(deliveries.c.contact_id).where(ours)).first() is not None
+
+
+def count_states(broadcast_id: int) -> sa.Select[tuple[str, str | None, int]]:
+    """Count the recipients of a broadcast by state and reason: a scan of its rows, so for the reader."""
+    return (
+        sa.select(deliveries.c.state, deliveries.c.reason, sa.func.count())
+        .where(deliveries.c.broadcast_id == broadcast_id)
+        .group_by(deliveries.c.state, deliveries.c.reason)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A broadcast as one recipient's history has it."""
+
+    broadcast_id: int
+    kind: str
+    text: str
+    state: str
+    reason: str | None
+    at: datetime
+
+
+def select_history(contact_id: int, most: int) -> sa.Select[Any]:
+    """Select what a contact was sent, the newest first: a look at their row in each broadcast."""
+    text = sa.func.coalesce(broadcasts.c.text_id, broadcasts.c.text_jv)
+    return (
+        sa.select(broadcasts.c.id, broadcasts.c.kind, text, deliveries.c.state, deliveries.c.reason, deliveries.c.at)
+        .join(deliveries, deliveries.c.broadcast_id == broadcasts.c.id)
+        .where(deliveries.c.contact_id == contact_id)
+        .order_by(broadcasts.c.id.desc())
+        .limit(most)
+    )
+
+
+def select_results(broadcast_id: int) -> sa.Select[Any]:
+    """Select every recipient's row with village and language, for a table of the result; no names, no numbers."""
+    return (
+        sa.select(
+            deliveries.c.contact_id, contacts.c.village, contacts.c.language, deliveries.c.channel, deliveries.c.state,
+            deliveries.c.reason, deliveries.c.at,
+        )
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .where(deliveries.c.broadcast_id == broadcast_id)
+        .order_by(deliveries.c.contact_id)
+    )  # fmt: skip
+
+
+def count_templates(connection: sa.Connection, channel: str, since: datetime) -> int:
+    """Count the people we have written to first on a channel since a time."""
+    people = sa.func.count(template_uses.c.contact_id.distinct())
+    query = sa.select(people).where(template_uses.c.channel == channel, template_uses.c.at > since)
+    return int(connection.execute(query).scalar_one())
+
+
+def note_templates(connection: sa.Connection, channel: str, uses: Sequence[tuple[int, datetime]]) -> None:
+    """Note whom (contact, when) we have written to first."""
+    rows = [{"channel": channel, "contact_id": contact, "at": at} for contact, at in uses]
+    if rows:
+        connection.execute(sa.insert(template_uses), rows)
+
+
+def forget(connection: sa.Connection, contact_id: int, now: datetime) -> None:
+    """Send nothing more to a contact; what was sent stays as a count."""
+    mine = deliveries.c.contact_id == contact_id
+    waiting = sa.and_(mine, deliveries.c.state.in_(("queued", "claimed")))
+    connection.execute(sa.update(deliveries).where(waiting).values(state="skipped", reason="erased", at=now))
+    connection.execute(sa.update(deliveries).where(mine).values(address_id=None, vendor_id=None))
