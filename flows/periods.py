@@ -53,6 +53,13 @@ class Period:
         return self.first <= day <= self.last
 
     @property
+    def in_months(self) -> Period:
+        """Give the month that a day or week lies in, for figures of whole months; a week lies where its Thursday does."""
+        if self.unit in ("month", "year"):
+            return self
+        return period_of("month", self.first + timedelta((self.last - self.first).days // 2))
+
+    @property
     def before(self) -> Period:
         """Give the period before this one, as long as it."""
         return period_of(self.unit, self.first - timedelta(1))
