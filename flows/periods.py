@@ -54,10 +54,8 @@ class Period:
 
     @property
     def in_months(self) -> Period:
-        """Give the month that a day or week lies in, for figures of whole months; a week lies where its Thursday does."""
-        if self.unit in ("month", "year"):
-            return self
-        return period_of("month", self.first + timedelta((self.last - self.first).days // 2))
+        """Give the month in which a day lies or a week begins, for figures of whole months."""
+        return self if self.unit in ("month", "year") else period_of("month", self.first)
 
     @property
     def before(self) -> Period:

@@ -86,15 +86,18 @@ def _totals(now: tuple[Counts, int], before: Period, was: tuple[Counts, int]) ->
 
 
 def _pillars(counted: Mapping[str, Counts], certificates: Mapping[str, int]) -> list[Text]:
-    return [
-        N_(
-            "• {pillar}: {started} begun, {finished} finished, {certificates} certificates",
-            pillar=pillar_name(pillar), started=number(counts.started), finished=number(counts.finished),
-            certificates=number(certificates.get(pillar, 0)),
-        )
-        for pillar in dict.fromkeys((*PILLARS, *sorted(counted)))
-        if (counts := counted.get(pillar, Counts())) != Counts() or pillar in certificates
-    ]  # fmt: skip
+    told: list[Text] = []
+    for pillar in dict.fromkeys((*PILLARS, *sorted(counted))):
+        counts, given = counted.get(pillar, Counts()), certificates.get(pillar, 0)
+        values: dict[str, Text] = {
+            "pillar": pillar_name(pillar), "started": number(counts.started), "finished": number(counts.finished),
+            "certificates": number(given),
+        }  # fmt: skip
+        if given:
+            told.append(N_("• {pillar}: {started} begun, {finished} finished, {certificates} certificates", **values))
+        elif counts != Counts():
+            told.append(N_("• {pillar}: {started} begun, {finished} finished", **values))
+    return told
 
 
 def _reach(office: Office, by_village: Mapping[str, Counts], place: str) -> list[Text]:
@@ -163,6 +166,8 @@ def _to_revise(office: Office, by_lesson: Mapping[str, Counts]) -> Text | None:
     if not any(counts.answers for counts in by_lesson.values()):
         return None
     lessons = office.registry.lessons
+    if all(counts.answers < LEAST_ANSWERS for counts in by_lesson.values()):
+        return N_("There are too few answers yet to judge a question: it takes {answers}.", answers=LEAST_ANSWERS)
     doubtful = list_doubtful(by_lesson, lessons)
     if not doubtful:
         return N_("No question needs to be revised.")
