@@ -110,15 +110,24 @@ def test_a_certificate_counts_where_its_holder_lives_and_when_it_was_given(offic
     assert "Sertifikat: 1 (November 2026: 1)" in plain(office.says("dewi", "rekap belajar"))
 
 
+def test_with_an_erasure_the_certificate_goes_and_the_nameless_figures_stay(office: World) -> None:
+    for text in ("hapus data", "ya"):
+        office.says("sri", text)
+    said = plain(office.says("dewi", "rekap belajar"))
+    assert "Sertifikat: 0 (Oktober 2026: 0)" in said
+    assert "Materi selesai: 1.106 (Oktober 2026: 4)" in said
+
+
 def test_a_question_is_to_be_revised_from_ten_answers_on_and_below_forty_percent(office: World) -> None:
     for lesson, right, wrong in (
-        ("aman_apk", 0, 9), ("aman_judi", 0, 10), ("budaya_cek_hoaks", 4, 6), ("etika_izin_foto", 39, 61),
+        ("aman_apk", 0, 9), ("aman_judi", 0, 10), ("aman_wifi", 0, 12), ("budaya_cek_hoaks", 4, 6), ("etika_izin_foto", 39, 61),
         ("cakap_of_an_earlier_release", 0, 50),
     ):  # fmt: skip
         learned(office, lesson, SALAM, "2026-11", right=right, wrong=wrong)
     said = plain(office.says("dewi", "rekap belajar"))
     listed = said.partition("Pertanyaan yang perlu diperbaiki")[2].split("\n")[1:]
     assert listed == [
+        "• Wifi umum: benar 0 dari 12",
         "• Judi online: benar 0 dari 10",
         "• Bayar dengan QRIS: benar 3 dari 15",
         "• Izin memotret orang: benar 39 dari 100",
@@ -126,10 +135,13 @@ def test_a_question_is_to_be_revised_from_ten_answers_on_and_below_forty_percent
 
 
 def test_five_questions_to_revise_are_listed_and_the_others_counted(office: World) -> None:
-    for lesson in list(office.office.registry.lessons)[:6]:
+    for lesson in list(office.office.registry.lessons)[:4]:
         learned(office, lesson, NGAGLIK, "2026-11", wrong=20)
+    assert "lihat tabel" not in office.says("dewi", "rekap belajar"), "with that of QRIS they are five"
+    for lesson in list(office.office.registry.lessons)[4:6]:
+        learned(office, lesson, NGAGLIK, "2026-11", wrong=30)
     said = office.says("dewi", "rekap belajar")
-    assert said.count("benar 0 dari 20") == 5
+    assert said.count("• ") == 3 + 5, "pillars, then questions"
     assert "… dan 2 lagi: lihat tabel" in said
 
 

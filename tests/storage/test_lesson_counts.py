@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,12 +61,10 @@ rows = st.lists(
     ),
     max_size=40, unique_by=lambda row: (row.lesson, row.village, row.month),
 )  # fmt: skip
+_MIDNIGHTS = (datetime(2025, 12, 31, 17, tzinfo=UTC), datetime(2026, 10, 31, 17, tzinfo=UTC))  # in Blitar
 moments = st.sampled_from(
-    tuple(
-        datetime(*when, tzinfo=UTC)
-        for when in ((2025, 12, 31, 16, 59), (2025, 12, 31, 17, 0), (2026, 10, 31, 16, 59), (2026, 10, 31, 17, 0), (2026, 11, 20))
-    )
-)  # fmt: skip
+    (*_MIDNIGHTS, *(each - timedelta(microseconds=1) for each in _MIDNIGHTS), datetime(2026, 11, 20, tzinfo=UTC))
+)
 handed_out = st.lists(
     st.builds(Given, st.integers(0, len(HOMES) - 1), st.sampled_from(tuple(PILLARS)), moments), max_size=12
 )
