@@ -20,8 +20,11 @@ _RECAP = folded("rekap rekapan rekape rekapipun rekapanipun rekapku rekapnya rec
 _MINE = folded("saya sy aku kula kulo ku sendiri pribadi kunjunganku rekapku kegiatanku dewe piyambak")
 _PICTURE = folded("gambar grafik bagan chart foto gambaripun")
 _TABLE = folded("ekspor export tabel excel xlsx csv tabelipun unduh download")
-# How lessons go is asked for in these words; "literasi" alone is a kind of visit. The longest name that is said counts.
+# How lessons go is asked for in these words; "literasi" alone is a kind of visit, and so is "sinau bareng".
 LEARNING = ("belajar", "sinau", "pelajaran", "literasi digital")
+_SURELY_LEARNING = folded(
+    "belajar sinau pelajaran"
+)  # also beside the name of a kind of visit: "rekap belajar literasi"
 _OF_LEARNING = folded(" ".join(LEARNING)) | folded("materi kuis")
 _LESSONS = "lessons"
 # Said around a recap, and no name: of a place, a person or a kind.
@@ -96,7 +99,7 @@ def read_asked(text: str, today: date, kinds: Mapping[str, VisitKind]) -> Asked:
     if not kind:
         kind, words = _take_kind(words, kinds)
     about: Literal["visits", "lessons"] = "visits"
-    if kind == _LESSONS:
+    if kind == _LESSONS or not _SURELY_LEARNING.isdisjoint(words):
         about, kind, words = "lessons", "", [word for word in words if word not in _OF_LEARNING]
     if period is None and (stretch := find_stretch(words, today)) is not None:
         start, end, period = stretch

@@ -86,12 +86,8 @@ def export_lessons(tx: Tx, exported: LessonsExported) -> None:
     asked = Order(tx.voice.language, exported.period, exported.form, place=exported.place)
     period = asked.days.in_months
     order = replace(asked, period=period.iso)
-    if (
-        tx.connection.execute(
-            lesson_counts.select_rows(scope_of(tx.office, period, place=order.place)).limit(1)
-        ).first()
-        is None
-    ):
+    found = lesson_counts.select_rows(scope_of(tx.office, period, place=order.place))
+    if tx.connection.execute(found.order_by(None).limit(1)).first() is None:
         tx.say(N_("Nobody learned in this period: {period}.", period=period.name))
         tx.offer(N_("Another table"), f"rekap {LEARNING[0]} ekspor")
         return

@@ -59,6 +59,8 @@ def test_a_sentence_is_no_command(rest: str) -> None:
         ("nyuwun rekap sinau literasi digital 2026", "lessons", "", "2026", ""),
         ("rekap literasi", "visits", "literasi", None, ""),
         ("rekap sinau bareng", "visits", "literasi", None, ""),
+        ("rekap belajar literasi srengat", "lessons", "", None, "srengat"),
+        ("sinau 2026-11 35.05.01 ekspor", "lessons", "", "2026-11", ""),
         ("rekap kademangan", "visits", "", None, "kademangan"),
     ],
 )
