@@ -167,6 +167,15 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonsExported:
+    """Staff would like a table of how lessons go: a period, xlsx or csv, and the place it is narrowed to."""
+
+    period: str
+    form: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Helped:
     """A volunteer moves a request on that they have: progress, ask, done, hand_on (to a contact) or return."""
 
@@ -296,6 +305,7 @@ Outcome = (
     | GuideAnswered
     | Helped
     | Exported
+    | LessonsExported
     | LessonAnswered
     | Wished
 )

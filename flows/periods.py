@@ -53,6 +53,11 @@ class Period:
         return self.first <= day <= self.last
 
     @property
+    def in_months(self) -> Period:
+        """Give the month in which a day lies or a week begins, for figures of whole months."""
+        return self if self.unit in ("month", "year") else period_of("month", self.first)
+
+    @property
     def before(self) -> Period:
         """Give the period before this one, as long as it."""
         return period_of(self.unit, self.first - timedelta(1))

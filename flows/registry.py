@@ -110,6 +110,7 @@ def load_registry() -> Registry:
         "tasks": helping.tasks,
         "task": helping.task,
         "recap_export": recap.export_flow,
+        "lessons_export": recap.lessons_export_flow,
         "invite": invite.invite_flow(places),
         "link": link.link_flow,
         "volunteers": volunteers.volunteers_flow(places),

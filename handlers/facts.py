@@ -29,6 +29,7 @@ _PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "onboarding": ("village",),
         "volunteer_join": ("village",),
         "recap_export": ("period",),
+        "lessons_export": ("period",),
         LATE_PHOTOS: ("photos",),
         NEW_GUIDE: ("title", "text", "link"),
     }

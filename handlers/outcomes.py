@@ -187,6 +187,7 @@ _APPLY: Mapping[type, Apply] = MappingProxyType(
         o.VisitsDecided: _then(visit_review.decide, (N_("Next visits"), "tinjau")),
         o.Helped: _then(helping.act),
         o.Exported: _then(recap_export.export),
+        o.LessonsExported: _then(recap_export.export_lessons),
         o.EventAnnounced: _then(events.announce, (N_("Events"), "acara")),
         o.EventChanged: _change_event,
         o.GuidePublished: _publish,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from flows.chat import Json
 from flows.periods import period_of
-from flows.places import District, Found, One, Several
-from flows.recap import Asked, read_asked
+from flows.recap import LEARNING, Asked, read_asked
 from flows.spelling import fold
 from flows.text import N_, Joined, Text, lines, paragraphs
-from handlers import recap_export, recap_texts, talking
+from handlers import recap_export, recap_lessons, recap_texts, talking
 from handlers.outcomes import begin
 from handlers.recap_figures import list_aims, scope_of
+from handlers.recap_places import code_of, command, find_place
 from handlers.rights import may_coordinate
 from handlers.turn import Denied, Tx
 from storage import contacts, recaps, volunteers
@@ -40,6 +40,9 @@ def show(tx: Tx, words: str, place: str = "") -> None:
     talking.leave(tx)
     today = tx.office.local(tx.now).date()
     asked = read_asked(words, today, tx.office.registry.visit_kinds)
+    if asked.about == "lessons":
+        recap_lessons.show(tx, asked, place)
+        return
     own = volunteers.find_volunteer(tx.connection, tx.person.contact_id)
     is_volunteer = own is not None and own.state in SEEN
     if asked.wants == "table":
@@ -59,19 +62,12 @@ def _for_office(tx: Tx, asked: Asked, place: str) -> _About | None:
     """Find what an officer means; None where that was asked back."""
     if asked.volunteer is not None:
         return _one_volunteer(tx, asked.volunteer)
-    found = tx.office.registry.places.find(asked.rest) if asked.rest else None
-    if isinstance(found, Several) and found.district is None:
-        tx.say(N_("Several villages are called that. In which kecamatan?"))
-        for village in found.places[:_MOST_OFFERED]:
-            tx.offer(village.district, _command(asked, village.code))
+    code = find_place(tx, asked)
+    if code is None:
         return None
-    if (code := _code_of(found)) is not None:
-        for village in found.places if isinstance(found, Several) else ():
-            tx.offer(village.full_name.partition(",")[0], _command(asked, village.code))
-        return _place(tx, code)
-    if asked.rest and asked.is_short and not place:
+    if not code and asked.rest and asked.is_short and not place:
         return _named(tx, asked)
-    return _place(tx, asked.place or place)
+    return _place(tx, code or asked.place or place)
 
 
 def _named(tx: Tx, asked: Asked) -> _About | None:
@@ -86,7 +82,7 @@ def _named(tx: Tx, asked: Asked) -> _About | None:
         return None
     tx.say(N_("Several volunteers are called that. Which one?"))
     for number, name in found[:_MOST_OFFERED]:
-        tx.offer(name, _command(asked, f"v{number}"))
+        tx.offer(name, command(asked, f"v{number}"))
     return None
 
 
@@ -98,14 +94,6 @@ def _one_volunteer(tx: Tx, number: int) -> _About:
     contacts.add_audit(tx.connection, tx.person.contact_id, "recap", subject, allowed=True, at=tx.now)
     tx.about = number  # the reply names them: with their erasure it goes
     return _About(number, found.name)
-
-
-def _code_of(found: Found | None) -> str | None:
-    """Give the code of the one place that was found; a name that a kecamatan bears too means the kecamatan."""
-    if isinstance(found, One):
-        return found.place.code
-    district = found.district if isinstance(found, District | Several) else None
-    return district.code if district is not None else None
 
 
 def _place(tx: Tx, code: str) -> _About:
@@ -128,7 +116,7 @@ def _refuse_others(tx: Tx, asked: Asked) -> None:
 def _for_volunteer(tx: Tx, asked: Asked, place: str) -> _About:
     """Show a volunteer nothing but their own figures; they may narrow them to a place."""
     found = tx.office.registry.places.find(asked.rest) if asked.rest else None
-    where = _place(tx, _code_of(found) or asked.place or place)
+    where = _place(tx, code_of(found) or asked.place or place)
     return _About(tx.person.contact_id, N_("Your own visits"), where.place)
 
 
@@ -165,7 +153,7 @@ def _tell(tx: Tx, asked: Asked, about: _About) -> None:
     if asked.wants == "picture":
         year = period_of("year", period.first)
         recap_export.send_chart(tx, subject, year, about.contact_id, about.place, asked.kind)
-        tx.offer(N_("Recap of visits"), _command(asked, *_narrowed(about)))
+        tx.offer(N_("Recap of visits"), command(asked, *_narrowed(about)))
         return
     scope = scope_of(tx.office, period, about.contact_id, about.place, asked.kind)
     before = recap_texts.before_of(tx.office, period, scope)
@@ -186,11 +174,13 @@ def _tell(tx: Tx, asked: Asked, about: _About) -> None:
     )
     tx.offer(
         N_("The week before") if period.unit == "week" else period.before.name,
-        _command(asked, *_narrowed(about), period=period.before.iso),
+        command(asked, *_narrowed(about), period=period.before.iso),
     )
-    tx.offer(N_("Picture"), _command(asked, *_narrowed(about), "gambar", period=period.iso))
+    tx.offer(N_("Picture"), command(asked, *_narrowed(about), "gambar", period=period.iso))
     if may_coordinate(tx.person) and about.contact_id is None:
-        tx.offer(N_("Table"), _command(asked, *_narrowed(about), "ekspor", period=period.iso))
+        tx.offer(N_("Table"), command(asked, *_narrowed(about), "ekspor", period=period.iso))
+    if may_coordinate(tx.person) and about == _About() and not asked.kind:
+        tx.offer(N_("Recap of lessons"), f"rekap {LEARNING[0]} {period.in_months.iso}")
 
 
 def _more(tx: Tx, asked: Asked, about: _About, scope: recaps.Scope, *, is_now: bool) -> list[Text | None]:
@@ -229,10 +219,3 @@ def _subject(tx: Tx, asked: Asked, about: _About) -> Text:
 def _narrowed(about: _About) -> tuple[str, ...]:
     who = (f"v{about.contact_id}",) if about.contact_id is not None else ()
     return (*who, about.place) if about.place else who
-
-
-def _command(asked: Asked, *words: str, period: str = "") -> str:
-    """Make a button's command: the same recap, but for the words given."""
-    named = period or (asked.period.iso if asked.period else "")
-    kind = f"k:{asked.kind}" if asked.kind else ""
-    return " ".join(filter(None, ("rekap", named, kind, *words)))

@@ -9,9 +9,10 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,12 +54,16 @@ _TOLD_APART = frozenset(("village", "day", "people", "kind", "photos"))  # have 
 
 def makers(database: Database, office: Office) -> dict[str, Maker]:
     """Give the makers of recaps by name."""
-    return {TABLE: partial(_make, make_table, database, office), CHART: partial(_make, make_chart, database, office)}
+    return {
+        TABLE: partial(make_order, make_table, database, office),
+        CHART: partial(make_order, make_chart, database, office),
+    }
 
 
-async def _make(
+async def make_order(
     make: Callable[[Database, Office, Order], Awaitable[Checked]], database: Database, office: Office, ref: str
 ) -> Checked:
+    """Make what an order that waited asks for."""
     return await make(database, office, Order.from_ref(ref))
 
 
@@ -100,11 +105,11 @@ async def make_table(database: Database, office: Office, order: Order) -> Checke
     if order.form == "csv":
         csv = CsvBook()
         csv.add([rows.header])
-        await _add_visits(database, scope, rows, csv)
+        await add_all(database, recaps.select_visits(scope), rows.visit, csv)
         return Checked("document", CSV_MIME, csv.finish(), "csv")
     xlsx = XlsxBook()
     xlsx.begin(rows.say(N_("Visits")), rows.header)
-    await _add_visits(database, scope, rows, xlsx)
+    await add_all(database, recaps.select_visits(scope), rows.visit, xlsx)
     async with database.read() as connection:
         totals = await connection.run_sync(rows.totals, scope)
         targets = await connection.run_sync(rows.targets)
@@ -116,17 +121,19 @@ async def make_table(database: Database, office: Office, order: Order) -> Checke
     return Checked("document", XLSX_MIME, await asyncio.to_thread(xlsx.finish), "xlsx")
 
 
-async def _add_visits(database: Database, scope: Scope, rows: _Rows, book: CsvBook | XlsxBook) -> None:
-    """Add all visits of a scope, a few hundred at a time: neither memory nor the event loop is filled with them."""
+async def add_all(
+    database: Database, query: sa.Select[Any], to_cells: Callable[..., list[Cell]], book: CsvBook | XlsxBook
+) -> None:
+    """Add all rows of a query, a few hundred at a time: neither memory nor the event loop is filled with them."""
 
-    def add(batch: list[VisitRow]) -> None:
-        book.add(map(rows.visit, batch))
+    def add(batch: Sequence[sa.Row[Any]]) -> None:
+        book.add(to_cells(*row) for row in batch)
 
     async with database.read() as connection:
-        found = await connection.stream(recaps.select_visits(scope))
+        found = await connection.stream(query)
         try:  # not ``async with``: that leaves a server's cursor open after an error
             async for batch in found.partitions(ROWS_AT_ONCE):
-                await asyncio.to_thread(add, [VisitRow(*row) for row in batch])
+                await asyncio.to_thread(add, batch)
         finally:
             await found.close()
 
@@ -146,8 +153,9 @@ class _Rows:
         """Put a text into words as people wrote it: a table has no mark of emphasis to keep safe."""
         return text if isinstance(text, str) else self._voice.say(text)
 
-    def visit(self, visit: VisitRow) -> list[Cell]:
-        """Give the row of one visit."""
+    def visit(self, *fields: Any) -> list[Cell]:
+        """Give the row of one visit; its fields are those of VisitRow."""
+        visit = VisitRow(*fields)
         places = self._office.registry.places
         village = places.find_code(visit.village)
         answers = self._answered(visit)

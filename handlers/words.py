@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from flows.codes import find_code, read_invitation, read_link_code
 from flows.event import ANSWERS
-from flows.recap import is_plain
+from flows.recap import is_plain, names_lessons
 from flows.spelling import fold
 from handlers.topics import TOPIC_WORDS
 
@@ -105,7 +105,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "link": lambda rest: read_link_code(rest) is not None,
         "lesson_help": lambda rest: re.fullmatch(r"[a-z_]{3,40}", rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
-        "recap": is_plain,
+        "recap": lambda rest: is_plain(rest) or names_lessons(rest),
     }
 )
 _MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link"})

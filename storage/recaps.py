@@ -179,7 +179,7 @@ def count_open(connection: sa.Connection, place: str = "") -> tuple[int, int]:
     query = (
         sa.select(sa.func.count(), sa.func.count(sa.case((helps.c.state == "offered", 1))))
         .join(requests, requests.c.id == helps.c.request_id)
-        .where(helps.c.state.in_(("offered", "taken")), *_in(requests.c.village, place))
+        .where(helps.c.state.in_(("offered", "taken")), *in_place(requests.c.village, place))
     )
     row = connection.execute(query).one()
     return row[0], row[1]
@@ -187,7 +187,7 @@ def count_open(connection: sa.Connection, place: str = "") -> tuple[int, int]:
 
 def count_to_review(connection: sa.Connection, place: str = "") -> int:
     """Count the visits that wait for review."""
-    query = sa.select(sa.func.count()).where(TO_REVIEW, *_in(visits.c.village, place))
+    query = sa.select(sa.func.count()).where(TO_REVIEW, *in_place(visits.c.village, place))
     return int(connection.execute(query).scalar_one())
 
 
@@ -223,8 +223,9 @@ def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
 
 def _of(scope: Scope, contact: sa.ColumnElement[Any], village: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
     own = [contact == scope.contact_id] if scope.contact_id is not None else []
-    return [*own, *_in(village, scope.place)]
+    return [*own, *in_place(village, scope.place)]
 
 
-def _in(village: sa.ColumnElement[Any], place: str) -> list[sa.ColumnElement[bool]]:
+def in_place(village: sa.ColumnElement[Any], place: str) -> list[sa.ColumnElement[bool]]:
+    """Narrow a column of villages to a kecamatan or village; all where it is empty."""
     return [sa.func.substr(village, 1, len(place)) == place] if place else []

@@ -72,3 +72,13 @@ def test_a_period_is_kept_and_read_back_and_follows_the_one_before(day: date, un
     assert read_period(period.iso) == period
     assert period.before.last + timedelta(1) == period.first
     assert period.before.unit == period.unit
+
+
+@pytest.mark.parametrize(
+    ("period", "months"),
+    [("2026-11-30", "2026-11"), ("2026-W48", "2026-11"), ("2026-W49", "2026-11"), ("2026-W50", "2026-12"), ("2026-W53", "2026-12"), ("2026-10", "2026-10"), ("2026", "2026")],
+)  # fmt: skip
+def test_a_day_or_week_lies_in_a_month_and_longer_periods_stay(period: str, months: str) -> None:
+    found = read_period(period)
+    assert found is not None
+    assert found.in_months.iso == months

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from flows.outcomes import Exported
-from flows.recap import Asked, is_plain, read_asked
+from flows.outcomes import Exported, LessonsExported
+from flows.recap import Asked, is_plain, names_lessons, read_asked
 from tests.talk import REGISTRY, Talk
 
 TODAY = date(2026, 11, 24)
@@ -50,6 +50,49 @@ def test_a_sentence_is_no_command(rest: str) -> None:
     assert not is_plain(rest)
 
 
+@pytest.mark.parametrize(
+    ("text", "about", "kind", "period", "rest"),
+    [
+        ("rekap belajar", "lessons", "", None, ""),
+        ("rekap literasi digital kanigoro", "lessons", "", None, "kanigara"),
+        ("belajar kanigoro bulan lalu", "lessons", "", "2026-10", "kanigara"),
+        ("nyuwun rekap sinau literasi digital 2026", "lessons", "", "2026", ""),
+        ("rekap literasi", "visits", "literasi", None, ""),
+        ("rekap sinau bareng", "visits", "literasi", None, ""),
+        ("rekap belajar literasi srengat", "lessons", "", None, "srengat"),
+        ("sinau 2026-11 35.05.01 ekspor", "lessons", "", "2026-11", ""),
+        ("rekap kademangan", "visits", "", None, "kademangan"),
+    ],
+)
+def test_lessons_are_told_from_visits_by_the_longest_name(
+    text: str, about: str, kind: str, period: str | None, rest: str
+) -> None:
+    found = asked(text)
+    assert (found.about, found.kind, found.period.iso if found.period else None, found.rest) == (
+        about,
+        kind,
+        period,
+        rest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_it"),
+    [
+        ("belajar", True),
+        ("sinau kecamatan wonodadi oktober 2026 ekspor", True),
+        ("literasi digital 2026", True),
+        ("literasi", False),
+        ("belajaran", False),
+        ("kegiatan belajar", False),
+        ("belajar bersama ibu-ibu PKK di balai desa kami", False),
+        ("", False),
+    ],
+)
+def test_what_begins_with_lessons_and_is_short_is_a_command(rest: str, is_it: bool) -> None:
+    assert names_lessons(rest) is is_it
+
+
 def test_a_kind_that_a_button_names_and_that_is_not_there_is_none() -> None:
     assert asked("k:terbang").kind == ""
 
@@ -66,3 +109,8 @@ def test_a_table_is_chosen_by_period_and_form() -> None:
     assert talk.hears("entah kapan").key == "period"
     assert talk.hears("oktober 2025", "excel").outcome == Exported("2025-10", "xlsx", "35.05.04")
     assert Talk(REGISTRY.flows["recap_export"]).hears("1", "2").outcome == Exported("2026-11", "csv")
+
+
+def test_a_table_of_lessons_is_chosen_likewise() -> None:
+    talk = Talk(REGISTRY.flows["lessons_export"], place="35.05.04")
+    assert talk.hears("bulan lalu", "csv").outcome == LessonsExported("2026-10", "csv", "35.05.04")
