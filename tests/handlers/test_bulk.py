@@ -163,7 +163,7 @@ async def test_each_gets_one_in_their_language_and_left_out_ones_have_a_reason(p
 async def test_who_stops_mutes_or_blocks_after_it_began_is_left_out(post: Post) -> None:
     await post.adds("1", "2", "3", "4")
     news = await post.begins()
-    await post.database.write(contacts.change_contact, 1, stopped_at=NOON)
+    await post.database.write(lambda connection: contacts.change_contact(connection, 1, stopped_at=NOON))
     await post.database.write(mutes.mute, 2, "news", NOON)
     await post.database.write(contacts.refuse_address, "telegram", "3", "blocked")
     await post.ends(news)
@@ -283,7 +283,7 @@ async def test_a_pause_takes_effect_between_single_messages(database: Database) 
     await post.adds(*map(str, range(1, 8)))
 
     async def pause() -> None:
-        await post.database.write(broadcasts.change, 1, ("running",), state="paused")
+        await post.database.write(lambda connection: broadcasts.change(connection, 1, ("running",), state="paused"))
 
     post.vendors["telegram"].answers = {"1": [pause]}
     news = await post.begins()
