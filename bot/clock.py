@@ -12,6 +12,8 @@ from bot.app import App
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
 from handlers.sweeps import tidy, tidy_made
+from handlers.tip_rounds import release, send_due
+from storage.subscriptions import select_back
 
 log = logging.getLogger("rewang.clock")
 TIDY_HOUR = 3  # at night, when nobody waits
@@ -52,7 +54,22 @@ def schedule(app: App) -> AsyncIOScheduler:
                     "rule %s failed: %s", rule.name, type(error).__name__
                 )  # an error's own words may be a person's
 
+    async def send_tips() -> None:
+        try:
+            async with app.database.read() as connection:
+                back = list((await connection.execute(select_back())).scalars())
+            if back:
+                app.outbox.take(await app.database.write(release, app.office, back))
+            step = await app.database.write(send_due, app.office, None)
+            app.outbox.take(step.sendings)
+            while step.after is not None:
+                step = await app.database.write(send_due, app.office, step.after)
+                app.outbox.take(step.sendings)
+        except Exception as error:  # noqa: BLE001  likewise
+            log.error("tips failed: %s", type(error).__name__)
+        app.outbox.wake()
+
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
-    for job, when in ((tidy_up, {"hour": TIDY_HOUR}), (remind, {"minute": "*"})):
+    for job, when in ((tidy_up, {"hour": TIDY_HOUR}), (remind, {"minute": "*"}), (send_tips, {"minute": "*"})):
         scheduler.add_job(job, "cron", id=job.__name__, misfire_grace_time=None, coalesce=True, max_instances=1, **when)
     return scheduler

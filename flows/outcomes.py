@@ -211,6 +211,23 @@ class LessonAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A contact would like a tip each ``period`` (day or week): minute of the local day, weekday 0 is Monday, pillar "" any."""
+
+    period: str
+    weekday: int
+    minute: int
+    pillar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """A contact does something about their tips: pause, resume or end."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventAnnounced:
     """An officer announces an event to the volunteers: its day is ISO, its time HH:MM in the office's zone."""
 
@@ -307,5 +324,7 @@ Outcome = (
     | Exported
     | LessonsExported
     | LessonAnswered
+    | Subscribed
+    | SubscriptionChanged
     | Wished
 )

@@ -15,6 +15,7 @@ from flows.onboarding import onboarding_flow
 from flows.outcomes import Outcome
 from flows.places import Places, load_places
 from flows.request import request_flow
+from flows.subscription import subscribe_flow
 from flows.understand import Understanding, load_understanding
 from flows.visit import late_photos, visit_drafts, visit_flow
 from flows.visit_content import VisitKind, read_visit_kinds
@@ -79,6 +80,7 @@ def load_registry() -> Registry:
         "help": menu.help_flow,
         "learn": learn_flow(lessons),
         "lessons_found": found_flow,
+        "subscribe": subscribe_flow,
         "either": either_flow(services),
         "language": account.language_flow,
         "village": account.village_flow(places),

@@ -14,6 +14,7 @@ from handlers.learning import begin_lesson, facts_of_learning
 from handlers.request_views import title_of
 from handlers.requests import list_for_desk
 from handlers.rights import may_coordinate
+from handlers.tips import facts_of_subscription
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
 from handlers.visits import may_report
@@ -144,6 +145,7 @@ _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
         "officer": _officer,
         "desk": _desk,
         "learn": lambda tx, _: facts_of_learning(tx),
+        "subscribe": lambda tx, _: facts_of_subscription(tx),
         "volunteer_join": _joining,
         "volunteers": lambda tx, _: {"volunteers": list(list_to_decide(tx))},
         "visit_drafts": lambda tx, _: {"drafts": list_drafts(tx, MOST_LISTED, only=VISIT)},

@@ -25,6 +25,7 @@ class Programme:
         remind_after: office time without a word on a request that a volunteer took; then they are reminded,
         return_after: then it goes back to the queue,
         coordinator_after: and when nobody takes it for so long, the coordinators are told.
+        tip_silence: after so many tips without a word from somebody they are asked whether to go on.
         targets: what the programme wants to reach in a year, by indicator.
     """
 
@@ -34,6 +35,7 @@ class Programme:
     remind_after: timedelta = timedelta(hours=7)
     return_after: timedelta = timedelta(hours=14)
     coordinator_after: timedelta = timedelta(hours=14)
+    tip_silence: int = 5
     targets: Mapping[str, int] = field(default_factory=dict)
 
 

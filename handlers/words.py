@@ -34,6 +34,9 @@ _WORDS = {
     "tips": ("tips", "materi berikutnya"),
     "repeat": ("ulangi", "ulangi kuis", "kuis", "ambali", "baleni"),
     "lesson_help": ("lesson_help",),
+    "tip_answer": ("tip_answer",),
+    "tips_pause": ("jeda tips", "tunda tips", "tips leren rumiyin", "leren tips"),
+    "tips_resume": ("lanjut tips", "lanjutkan tips", "lajengaken tips", "tips lajeng"),
     "join": ("daftar relawan", "ndaftar relawan", "jadi relawan", "dados relawan", "gabung relawan"),
     "visits": ("tinjau", "tinjau kunjungan", "periksa kunjungan"),
     "review": ("review",),
@@ -104,6 +107,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "invited": lambda rest: read_invitation(rest) is not None,
         "link": lambda rest: read_link_code(rest) is not None,
         "lesson_help": lambda rest: re.fullmatch(r"[a-z_]{3,40}", rest) is not None,
+        "tip_answer": lambda rest: re.fullmatch(r"[a-z_]{3,40} [a-d]", rest) is not None,
         **dict.fromkeys(("stop", "subscribe"), lambda rest: fold(rest) in TOPIC_WORDS),
         "recap": lambda rest: is_plain(rest) or names_lessons(rest),
     }
