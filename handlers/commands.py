@@ -11,6 +11,7 @@ from flows.spelling import fold
 from flows.text import N_
 from handlers import (
     attendance,
+    checking,
     desk,
     erasure,
     fieldwork,
@@ -270,5 +271,6 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         **desk.DO,
         **fieldwork.DO,
         **school.DO,
+        **checking.DO,
     }
 )

@@ -25,6 +25,7 @@ class Programme:
         remind_after: office time without a word on a request that a volunteer took; then they are reminded,
         return_after: then it goes back to the queue,
         coordinator_after: and when nobody takes it for so long, the coordinators are told.
+        suspicion_wave: messages with the same sign of fraud that people had checked in one day; then the coordinators are told.
         targets: what the programme wants to reach in a year, by indicator.
     """
 
@@ -34,6 +35,7 @@ class Programme:
     remind_after: timedelta = timedelta(hours=7)
     return_after: timedelta = timedelta(hours=14)
     coordinator_after: timedelta = timedelta(hours=14)
+    suspicion_wave: int = 10
     targets: Mapping[str, int] = field(default_factory=dict)
 
 
