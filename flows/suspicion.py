@@ -18,7 +18,7 @@ NEAR_WORDS = 8  # so close two wordings of one clue stand
 MOST_HITS = 40  # of one wording that are looked at
 _FORBIDDEN_WORDS = 3  # so far before a wording stands what forbids it
 _WORTH_A_WORD = 2  # the weights of the signs together
-_FEWEST_WORDS = 6  # of a message sent on
+_FEWEST_WORDS = 4  # of a message sent on
 _ABOUT_WORDS = 5  # so far before the question stands that somebody would like to learn about it
 _BESIDES_WORDS = 4  # so many words beside the question are the message itself
 
@@ -128,6 +128,12 @@ def looks_sent_on(text: str) -> bool:
     if len(text.split()) < _FEWEST_WORDS or _OWN_STORY.search(fold(text[:MOST_CHARS])):
         return False
     return sum(SIGNS[sign].weight for sign in find_signs(text)) >= _WORTH_A_WORD
+
+
+def carries_bait(text: str) -> bool:
+    """Tell whether a message names a strange address or an app's file: seldom somebody's own words."""
+    seen = text[:MOST_CHARS]
+    return _APK.search(seen.lower()) is not None or not all(map(is_known, list_hosts(seen)))
 
 
 def _has(folded: str, sign: Sign, clue: tuple[tuple[bool, re.Pattern[str]], ...]) -> bool:

@@ -12,7 +12,8 @@ from flows.suspicion import find_signs, keep_known
 from flows.suspicion_signs import SIGNS
 from flows.text import N_, Joined, Text, lines, paragraphs
 
-REPORT = "request:adu_penipuan"
+FRAUD = "adu_penipuan"  # the complaint about it
+REPORT = f"request:{FRAUD}"
 MOST_PICTURES = 3  # as the complaint takes
 MOST_HINTS = 5
 _FEWEST_WORDS = 2

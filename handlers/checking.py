@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from flows.chat import Json, Reply
 from flows.suspicion import asks_whether_fraud, brings_message, find_signs
-from flows.suspicion_check import REPORT
+from flows.suspicion_check import FRAUD, REPORT
 from flows.suspicion_signs import SIGNS
 from handlers import suspicion, talking
 from handlers.outcomes import begin, settle
-from handlers.rights import may_coordinate
 from handlers.turn import Tx
 
 FLOW = "suspicion"
@@ -26,6 +25,16 @@ def hear_question(tx: Tx, reply: Reply) -> bool:
     else:
         _check(tx, "")
     return True
+
+
+def hear_instead(tx: Tx, reply: Reply) -> bool:
+    """Where a message did not answer the question: answer whether it is fraud, if it asks that; says whether it did."""
+    if not asks_whether_fraud(reply.text):
+        return False
+    tx.said.clear()
+    tx.question = None
+    talking.leave(tx)
+    return hear_question(tx, reply)
 
 
 def take_package(tx: Tx, reply: Reply) -> bool:
@@ -49,15 +58,15 @@ def _report(tx: Tx, argument: str) -> None:
     """Open the complaint, with the signs filled in by their numbers."""
     numbers = {int(number) for number in argument.split(".")}
     signs = [sign.id for sign in SIGNS.values() if sign.number in numbers]
-    service = tx.office.registry.services[REPORT.partition(":")[2]]
+    service = tx.office.registry.services[FRAUD]
     about = next((question.key for question in service.questions if question.field == "words"), None)
     given: dict[str, Json] = {about: suspicion.describe(tx, signs)} if about else {}
     begin(tx, REPORT, given)
 
 
 def _figures(tx: Tx, argument: str) -> None:
-    """Show officers the figures; anybody else who is wary may have a message to be checked."""
-    if not may_coordinate(tx.person):
+    """Show the office the figures; who is wary otherwise may have a message to be checked."""
+    if tx.person.role is None:
         _check(tx, argument)
         return
     talking.leave(tx)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flows.chat import Reply
 from flows.codes import find_code, find_invitation
-from flows.suspicion import find_signs, looks_sent_on
+from flows.suspicion import carries_bait, find_signs, looks_sent_on
+from flows.suspicion_check import FRAUD
 from flows.text import N_
 from handlers import attendance, checking, commands, fieldwork, greetings, suspicion, talking, wishes
 from handlers.outcomes import settle
@@ -13,6 +14,7 @@ from handlers.turn import Tx
 from handlers.words import Command, find_command
 from storage import contacts, requests
 
+_WRITTEN_OF = frozenset(("request_service", "complaint"))
 _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
 
 
@@ -67,11 +69,15 @@ def _adds_to_visit(tx: Tx, reply: Reply) -> bool:
 
 
 def _sends_on(tx: Tx, text: str) -> bool:
-    """Look at a message sent on without a question that has signs of fraud, unless its words surely mean something; says whether it did."""
+    """Look at a message sent on without a question that has signs of fraud, unless its words surely mean something; says whether it did.
+
+    Where it carries bait, a service that is surely meant may be only what the swindler writes of.
+    """
     if not looks_sent_on(text):
         return False
     meant = wishes.understand(tx, text)
-    if meant.is_sure and meant.intent != "out_of_scope":
+    is_own = meant.intent not in _WRITTEN_OF or meant.slots.get("service") == FRAUD or not carries_bait(text)
+    if meant.is_sure and meant.intent != "out_of_scope" and is_own:
         return False
     tx.say(N_("This looks like a message that somebody sent you, so I looked at it for you."))
     suspicion.tell(tx, find_signs(text))

@@ -245,7 +245,7 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         choice = choose(word, shown.options) if word else None
     given = reply if choice is None else replace(reply, choice=choice)
     settle(tx, talking.answer(tx, conversation, given, shown))
-    if tx.unanswered and reply.text:
+    if tx.unanswered and reply.text and not checking.hear_instead(tx, reply):
         wishes.hear_instead(tx, meant or wishes.understand(tx, reply.text, asked=True))
 
 

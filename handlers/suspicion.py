@@ -62,7 +62,7 @@ def show_figures(tx: Tx) -> None:
         Denied: not somebody who decides about the programme.
     """
     if not may_coordinate(tx.person):
-        raise Denied(N_("Only officers see these figures."), "suspicions", "figures")
+        raise Denied(N_("Only officers of the regency see these figures."), "suspicions", "figures")
     contacts.add_audit(tx.connection, tx.person.contact_id, "suspicions", "figures", allowed=True, at=tx.now)
     today = tx.office.local(tx.now).date()
     now, before = (_figures(tx, today - timedelta(back)) for back in (0, SPAN_DAYS))
