@@ -78,7 +78,7 @@ def looks_official(host: str) -> bool:
     By the official name inside another (bri.co.id.hadiah.top, bansos-go-id.top), by a brand in it (login-bca.com,
     shopeehadiah.xyz), by a letter or two (blitarkab.go.ld, br1.co.id), or by letters of other scripts.
     """
-    if is_known(host) or is_shortener(host):
+    if is_known(host):
         return False
     if not host.isascii() or "xn--" in host:
         return True

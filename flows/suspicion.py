@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from flows.hosts import is_known, is_shortener, list_hosts, looks_official
 from flows.spelling import fold
@@ -154,14 +153,10 @@ def _places(folded: str, wording: re.Pattern[str], *, forbidden: bool) -> Iterat
         if count == MOST_HITS:
             return
         before = folded[: found.start()]
-        if forbidden and _FORBIDS.search(" ".join(before.rsplit(maxsplit=_FORBIDDEN_WORDS)[1:][-_FORBIDDEN_WORDS:])):
+        if forbidden and _FORBIDS.search(" ".join(before.split()[-_FORBIDDEN_WORDS:])):
             continue
         yield before.count(" ")
 
 
 def _is_near(here: int, others: Iterable[int]) -> bool:
-    return any(map(partial(_are_near, here), others))
-
-
-def _are_near(one: int, other: int) -> bool:
-    return abs(one - other) <= NEAR_WORDS
+    return any(abs(here - other) <= NEAR_WORDS for other in others)

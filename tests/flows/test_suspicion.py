@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from datetime import date
 from functools import partial
@@ -12,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.chat import Json, Stale
 from flows.content import SERVICES
 from flows.suspicion import asks_whether_fraud, brings_message, carries_bait, find_signs, looks_sent_on
 from flows.suspicion_check import FRAUD as SERVICE
-from flows.suspicion_check import tell_signs
+from flows.suspicion_check import Seen, Suspect, tell_signs
 from flows.suspicion_signs import SIGNS
 from flows.text import LANGUAGES
 from handlers.render import MOST_CHARS
@@ -178,6 +180,18 @@ def test_a_message_sent_on_is_noticed(text: str) -> None:
     assert looks_sent_on(text)
     assert not looks_sent_on(f"Saya ketipu, uang saya hilang. {text}"), "somebody's own story"
     assert not looks_sent_on("buka undangan.apk"), "too short to say"
+
+
+@pytest.mark.parametrize("seen", [Seen(), Seen(("apk", "link")), Seen(pictures=("a" * 20,))])
+def test_what_was_seen_is_kept_as_signs_and_pictures(seen: Seen) -> None:
+    field = Suspect()
+    assert field.load(json.loads(json.dumps(field.dump(seen)))) == seen
+
+
+@pytest.mark.parametrize("raw", [None, "text", [], [["apk"]], ["apk", "b"], {"signs": []}])
+def test_what_an_earlier_release_kept_otherwise_is_asked_again(raw: Json) -> None:
+    with pytest.raises(Stale):
+        Suspect().load(raw)
 
 
 @given(st.one_of(st.text(st.characters(), max_size=400), st.lists(st.sampled_from([text for text, _ in FRAUD]), max_size=4).map(" ".join)))  # fmt: skip
