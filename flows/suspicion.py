@@ -21,19 +21,29 @@ _FEWEST_WORDS = 4  # of a message sent on
 _ABOUT_WORDS = 5  # so far before the question stands that somebody would like to learn about it
 _BESIDES_WORDS = 4  # so many words beside the question are the message itself
 
-_ENDINGS = "(?:nya|ne|e|ipun|mu|ku|kan|in|na|en|aken|lah)?"
+_ENDINGS = ("nya", "ne", "e", "ipun", "mu", "ku", "kan", "in", "na", "en", "aken", "lah")
 _APK = re.compile(r"\w\.apk\b")
 _FOREIGN = re.compile(r"(?<![\w+])(?:\+|00)(?!62)[1-9]\d{0,2}[\s.-]?\d[\d\s.-]{5,14}\d")
 
 
-def _wordings(group: str, endings: str = _ENDINGS) -> re.Pattern[str]:
+def _wordings(group: str) -> re.Pattern[str]:
     """Compile "a|b|c" so that it finds each as whole words of a folded text, with an ending or without."""
     words = sorted({fold(each) for each in group.split("|")}, key=len, reverse=True)
-    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, words))}){endings}(?!\S)")
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, words))})(?:{'|'.join(_ENDINGS)})?(?!\S)")
 
 
-_CLUES: tuple[tuple[Sign, tuple[tuple[bool, re.Pattern[str]], ...]], ...] = tuple(
-    (sign, tuple((group.startswith("!"), _wordings(group.removeprefix("!"))) for group in clue))
+def _heads(group: str) -> frozenset[str]:
+    """Give the words with which the wordings of a group begin: where none of them stands, none needs to be looked for."""
+    return frozenset(fold(each).split()[0] for each in group.removeprefix("!").split("|"))
+
+
+_Groups = tuple[tuple[bool, re.Pattern[str]], ...]
+_CLUES: tuple[tuple[Sign, tuple[frozenset[str], ...], _Groups], ...] = tuple(
+    (
+        sign,
+        tuple(map(_heads, clue)),
+        tuple((group.startswith("!"), _wordings(group.removeprefix("!"))) for group in clue),
+    )
     for sign in SIGNS.values()
     for clue in sign.clues
 )
@@ -77,16 +87,19 @@ _LEARNS = _wordings(
 # Somebody tells what has happened to them: not a message sent on, and nothing to be judged.
 _OWN_STORY = _wordings(
     "tertipu|ketipu|ditipu|kena tipu|kenek tipu|keno tipu|kapusan|diapusi|dipunapusi|kenging tipu|dibajak|terlanjur|telanjur|kebacut|kadung|kelajeng|uang saya|"
-    "uangku|duitku|dhuwitku|arta kula|melapor|melaporkan|lapor|nglaporke|matur"
+    "uangku|duitku|dhuwitku|arta kula|melapor|melaporkan|lapor|nglaporke"
 )
 
 
 def find_signs(text: str) -> tuple[str, ...]:
-    """List the ids of the signs in a message, the strongest first."""
+    """List the ids of the signs in a message, in the order of SIGNS."""
     seen = text[:MOST_CHARS]
     hosts = list_hosts(seen)
     folded = _HARMLESS.sub(" ", fold(seen))
-    found = {sign.id for sign, clue in _CLUES if _has(folded, sign, clue)}
+    words = _stems(folded)
+    found = {
+        sign.id for sign, heads, clue in _CLUES if not any(map(words.isdisjoint, heads)) and _has(folded, sign, clue)
+    }
     if _APK.search(seen.lower()):
         found.add("apk")
     if any(map(looks_official, hosts)):
@@ -135,7 +148,13 @@ def carries_bait(text: str) -> bool:
     return _APK.search(seen.lower()) is not None or not all(map(is_known, list_hosts(seen)))
 
 
-def _has(folded: str, sign: Sign, clue: tuple[tuple[bool, re.Pattern[str]], ...]) -> bool:
+def _stems(folded: str) -> set[str]:
+    """List the words of a folded text, with their endings and without."""
+    words = set(folded.split())
+    return words | {word.removesuffix(ending) for word in words for ending in _ENDINGS if word.endswith(ending)}
+
+
+def _has(folded: str, sign: Sign, clue: _Groups) -> bool:
     """Tell whether the groups of a clue stand in a folded text, near each other."""
     places = [list(_places(folded, wording, forbidden=may_be_forbidden)) for may_be_forbidden, wording in clue]
     if not all(places):
