@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     no_visit_days: int = Field(default=30, ge=1, le=365)
     request_remind_hours: float = Field(default=7, gt=0, le=200)
     request_return_hours: float = Field(default=14, gt=0, le=400)
+    suspicion_wave: int = Field(default=10, ge=2, le=10_000)
     programme_targets: str = ""
     tip_silence: int = Field(default=5, ge=1, le=100)
     draft_days: int = Field(default=30, ge=1, le=365)
@@ -138,6 +139,7 @@ class Settings(BaseSettings):
             remind_after=timedelta(hours=self.request_remind_hours),
             return_after=timedelta(hours=self.request_return_hours),
             coordinator_after=timedelta(hours=self.request_return_hours),
+            suspicion_wave=self.suspicion_wave,
             targets=read_targets(self.programme_targets),
             tip_silence=self.tip_silence,
         )

@@ -287,6 +287,13 @@ class GuideAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A contact has sent a message to be checked: the ids of the signs of fraud in it (flows/suspicion_signs.py)."""
+
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -326,5 +333,6 @@ Outcome = (
     | LessonAnswered
     | Subscribed
     | SubscriptionChanged
+    | Checked
     | Wished
 )

@@ -16,6 +16,7 @@ from flows.outcomes import Outcome
 from flows.places import Places, load_places
 from flows.request import request_flow
 from flows.subscription import subscribe_flow
+from flows.suspicion_check import suspicion_flow
 from flows.understand import Understanding, load_understanding
 from flows.visit import late_photos, visit_drafts, visit_flow
 from flows.visit_content import VisitKind, read_visit_kinds
@@ -91,6 +92,7 @@ def load_registry() -> Registry:
         "reopen": follow.reopen,
         "desk": follow.desk,
         "case": follow.case,
+        "suspicion": suspicion_flow,
         "volunteer_join": volunteer.join_flow(places),
         VISIT: visit_flow(kinds, lessons, places),
         "visit_drafts": visit_drafts,

@@ -11,6 +11,7 @@ from flows.spelling import fold
 from flows.text import N_
 from handlers import (
     attendance,
+    checking,
     desk,
     erasure,
     fieldwork,
@@ -283,5 +284,6 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         **fieldwork.DO,
         **school.DO,
         **{name: _in_between(do) for name, do in tips.DO.items()},
+        **checking.DO,
     }
 )

@@ -351,6 +351,16 @@ lesson_counts = sa.Table(
     comment="How lessons go, by village ('' where it is not known) and month: numbers that name nobody.",
 )
 
+suspicion_counts = sa.Table(
+    "suspicion_counts",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("sign", sa.String(20), primary_key=True),
+    sa.Column("village", sa.String(13), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    comment="Messages people had checked for signs of fraud, by day and village ('' where it is not known): each counts once for every sign in it, or for 'none', and once for '', all of them. Numbers that name nobody.",
+)
+
 certificates = sa.Table(
     "certificates",
     metadata,

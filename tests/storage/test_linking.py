@@ -25,7 +25,7 @@ PLAIN_NUMBERS = (
     "contact_id",
     "about_id",
 )  # name a contact without a foreign key, in tables that are written all the time
-NAMES_NOBODY = {"lesson_counts", "contents", "marks"}
+NAMES_NOBODY = {"lesson_counts", "suspicion_counts", "contents", "marks"}
 # What a rule may change in a row, beside whose it is; all else of every row must be found again.
 CHANGED: dict[str, set[str]] = {
     "visits": {"digest"},
