@@ -172,6 +172,15 @@ def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> bool:
     return changed.action != "confirm" and seen.state in ("taken", "done")
 
 
+def hear_more(tx: Tx, request: Request) -> int | None:
+    """Say which volunteer has a request to whose sender's answer more has come; they are heard of from now on."""
+    seen = helps.find_help(tx.connection, request.id)
+    if seen is None or seen.state != "taken":
+        return None
+    helps.change_help(tx.connection, seen, heard_at=tx.now)
+    return seen.contact_id
+
+
 def hear_office(tx: Tx, request: Request, state: str) -> None:
     """Close the help where the office has finished or declined a request, or goes on with what was done; thank whoever helped."""
     seen = helps.find_help(tx.connection, request.id)

@@ -17,7 +17,7 @@ from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
-from handlers import commands, fieldwork, greetings, handover, idle, talking, wishes
+from handlers import answers, commands, fieldwork, greetings, handover, idle, talking, wishes
 from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
@@ -218,6 +218,10 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         settle(tx, talking.answer(tx, held, replace(reply, choice=choice, media=()) if reply.text else None, shown))
         return
     if choice is None and conversation.flow in talking.OFFERS:
+        talking.drop(tx)
+        idle.hear(tx, reply)
+        return
+    if choice is None and answers.is_no_answer(tx, conversation, reply):
         talking.drop(tx)
         idle.hear(tx, reply)
         return

@@ -238,6 +238,14 @@ def test_an_addition_gathers_words_and_files() -> None:
     assert Addition().parse(Reply("lanjut", held=nothing_new.value.held)) == Given("RT 2\nRW 3", ("m1",))
 
 
+def test_an_addition_may_take_the_first_message_as_all() -> None:
+    assert Addition(at_once=True).parse(Reply("RT 2")) == Given("RT 2", ())
+    held: Json = {"note": "RT 2", "media": []}
+    with pytest.raises(Narrow):
+        Addition(at_once=True).parse(Reply(held=held))
+    assert Addition(at_once=True).parse(replace(photo(), held=held)) == Given("RT 2", ("m1",))
+
+
 def test_a_location_is_kept_to_a_metre() -> None:
     assert stored(Point(), Point().parse(spot(-8.0216541234, 111.9730731234))) == [-8.02165, 111.97307]
 

@@ -130,7 +130,6 @@ def test_the_whole_life_of_help(office: World) -> None:
     assert state_of(office, code) == "needs_more"
     office.presses("sri", "Jawab")
     office.says("sri", "ini Mas", media=(PHOTO,))
-    office.says("sri", "lanjut")
     assert state_of(office, code) == "checked"
     assert "ini Mas" in office.last("budi").text
     assert len(office.last("budi").media) == 1
@@ -304,7 +303,6 @@ def test_the_answer_reaches_the_officer_and_the_volunteer(office: World) -> None
     takes(office, "budi", code)
     opens(office, "budi", code, "ask", "Alamat lengkapnya di mana?")
     office.says("sri", "RT 02 RW 05")
-    office.says("sri", "lanjut")
     for who in ("dewi", "budi"):
         assert "RT 02 RW 05" in office.last(who).text
     assert office.last("dewi").buttons[0].data == f"!open {code}"

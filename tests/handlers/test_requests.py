@@ -67,7 +67,6 @@ def test_the_whole_life_of_a_request(office: World) -> None:
     assert "Mohon foto" in office.last("sri").text
     office.picks("sri", f"add {code}")
     office.says("sri", "ini pak", media=(PHOTO,))
-    office.says("sri", "lanjut")
     assert state_of(office, code) == "checked"
     assert len(office.last("dewi").media) == 1
     office.says("dewi", f"buka {code}")
@@ -82,18 +81,6 @@ def test_the_whole_life_of_a_request(office: World) -> None:
     assert state_of(office, code) == "done"
     actions = [row.action for row in office.rows("SELECT action FROM request_events ORDER BY id")]
     assert actions == ["send", "take", "ask_more", "add", "progress", "ready", "confirm"]
-
-
-@pytest.mark.parametrize("done", ["lanjut", "nggih", "ya"])
-def test_a_plain_answer_to_needs_more_is_attached(office: World, done: str) -> None:
-    code = sends_domicile(office)
-    office.says("dewi", f"buka {code}")
-    office.picks("dewi", "ask_more")
-    office.says("dewi", "RT berapa?")
-    office.says("sri", "nggih pak RT kaleh RW gangsal griya kula")
-    office.says("sri", done)
-    assert state_of(office, code) == "checked"
-    assert office.value("SELECT note FROM request_events WHERE action = 'add'").startswith("nggih pak")
 
 
 def test_a_declined_request_says_why_and_can_be_reopened(office: World) -> None:
