@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flows.chat import Facts, Journal, Json
 from flows.content import Service
+from flows.onboarding import NOTICE_VERSION
 from flows.registry import LATE_PHOTOS, LESSON, NEW_GUIDE, REQUEST, VISIT
 from handlers import events, guide_desk
 from handlers.drafts import list_drafts
@@ -137,6 +138,7 @@ def _now(tx: Tx, given: Facts) -> Facts:
 
 _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
     {
+        "onboarding": lambda tx, _: {"notice": NOTICE_VERSION},
         "menu": _menu,
         "help": _help,
         "my_requests": _my_requests,
