@@ -71,7 +71,8 @@ def export(tx: Tx, exported: Exported) -> None:
     subject = f"visits {period.iso} {exported.form}"
     contacts.add_audit(tx.connection, tx.person.contact_id, "recap export", subject, allowed=True, at=tx.now)
     tx.photos.append(ask_for(tx, tx.person.contact_id, TABLE, order.to_ref(), "document"))
-    tx.file_name = f"rekap-{period.iso}.{exported.form}"
+    named = f"{period.first}-{period.last}" if period.unit == "span" else period.iso
+    tx.file_name = f"rekap-{named}.{exported.form}"
     tx.say(
         N_("Here is the table of visits: {period}. It names people, so please keep it within the office.", period=period.name)
     )  # fmt: skip
