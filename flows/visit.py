@@ -29,7 +29,8 @@ _DROP_LABEL = N_("Without location")
 def visit_flow(kinds: Mapping[str, VisitKind], lessons: Mapping[str, Lesson], places: Places) -> Flow[Outcome]:
     """Make the flow of a visit.
 
-    Facts: ``today``; ``amends`` [visit, version] where a visit is changed. What is known already is prefilled.
+    Facts: ``today``; ``amends`` [visit, version] where a visit is changed; ``among`` the codes of the villages of the name
+    that was said, where several are called so. What is known already is prefilled.
     """
 
     async def flow(chat: Chat) -> Outcome:
@@ -77,10 +78,14 @@ def visit_flow(kinds: Mapping[str, VisitKind], lessons: Mapping[str, Lesson], pl
 
 async def _where(chat: Chat, places: Places) -> tuple[str, bool]:
     """Ask for the village and the place; gives the village, and whether the place does not fit it all the same."""
+    said = chat.facts.get("among")
+    among = [place for code in (said if isinstance(said, list) else []) if (place := places.find_code(str(code)))]
+    prompt: Text = N_("Which village did you visit? Type its name or share your location.")
+    if among:
+        prompt = N_("There is more than one {name}. Which one do you mean?", name=among[0].name)
     spot = await chat.ask(
-        "village", N_("Which village did you visit? Type its name or share your location."), Whereabouts(places),
-        label=N_("Village"),
-    )  # fmt: skip
+        "village", prompt, Whereabouts(places, tuple(place.code for place in among)), label=N_("Village")
+    )
     at = spot.at
     if at is None:
         at = await chat.ask(

@@ -34,7 +34,7 @@ _PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         NEW_GUIDE: ("title", "text", "link"),
     }
 )
-_NO_ANSWERS = frozenset(("amends", "review"))  # of what a visit begins with
+_NO_ANSWERS = frozenset(("amends", "review", "among"))  # of what a visit begins with
 
 
 def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal]:

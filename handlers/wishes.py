@@ -75,7 +75,7 @@ def hear(tx: Tx, text: str) -> bool:
 def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     """Do one thing that is wished; what else was wished is offered when it is done."""
     if wish.intent == "volunteer_checkin":  # it may be the visit that is being written down
-        fieldwork.begin_visit(tx, wish.visit)
+        fieldwork.begin_visit(tx, wish.visit, wish.among)
         offer_later(tx, [each.to_json() for each in later])
         return
     talking.leave(tx)
