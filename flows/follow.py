@@ -8,6 +8,7 @@ from flows.chat import Chat, Invalid, Json, Narrow, Option, Reply, Stale
 from flows.fields import GO_ON, NONE, Maybe, Pick, Words, is_done
 from flows.outcomes import Changed, Nothing, Open, Outcome
 from flows.text import N_, Both, Text
+from flows.words import BARE_WORDS
 
 STATES: dict[str, Text] = {
     "received": N_("received"),
@@ -153,7 +154,9 @@ async def supplement(chat: Chat) -> Outcome:
 async def reopen(chat: Chat) -> Outcome:
     """Ask why a request is not done after all. Facts: ``request``, ``code``."""
     why = await chat.ask(
-        "why", N_("What is still missing in {code}? Write it in a sentence.", code=str(chat.facts["code"])), Words(500)
+        "why",
+        N_("What is still missing in {code}? Write it in a sentence.", code=str(chat.facts["code"])),
+        Words(500, refused=BARE_WORDS),
     )
     return Changed(_number(chat), "reopen", why)
 

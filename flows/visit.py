@@ -16,6 +16,7 @@ from flows.request import field_of
 from flows.text import N_, Both, Text
 from flows.visit_content import WOMEN, VisitAsk, VisitKind
 from flows.whereabouts import Whereabouts, find_nearest, strays
+from flows.words import BARE_YES
 
 MOST_PHOTOS = 5
 MOST_PEOPLE = 5_000
@@ -167,4 +168,4 @@ def _field_of(question: VisitAsk, today: date, lessons: Mapping[str, Lesson], pe
         return Maybe(materials) if question.optional else materials
     if question.key == WOMEN:  # among the people there
         return Whole(0, people)
-    return field_of(question, today)
+    return field_of(question, today, BARE_YES)  # *baik* and *sampun* do tell how it went

@@ -18,6 +18,7 @@ from flows.follow import Addition, Given
 from flows.guide_fields import Files, Link, Search
 from flows.places import load_places
 from flows.villages import Village
+from flows.words import BARE_WORDS, BARE_YES
 from tests.talk import TODAY, VOICES, photo, spot
 
 NOW = date.fromisoformat(TODAY)
@@ -222,6 +223,33 @@ def test_photos_are_gathered_until_done() -> None:
     with pytest.raises(Narrow) as still:
         Photos(3).parse(Reply("apa lagi?", held=second.value.held))
     assert still.value.held == ["m1", "m2"], "what was sent is not lost"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ya", "Iya.", "nggih", "Inggih Pak", "ok", "oke bu", "baik", "siap min", "sampun", "sudah", "yaaa", "injih mas"],
+)
+def test_a_bare_yes_is_no_answer_where_words_are_needed(typed: str) -> None:
+    with pytest.raises(Invalid):
+        Words(refused=BARE_WORDS).parse(Reply(typed))
+    assert Words().parse(Reply(typed))
+
+
+@pytest.mark.parametrize(
+    "typed", ["sekolah", "ya untuk sekolah", "baik Bu Sri", "Siti Baik", "kerja", "pak RT", "Bu Yo", "sae sanget"]
+)
+def test_words_with_a_yes_among_them_are_an_answer(typed: str) -> None:
+    assert Words(refused=BARE_WORDS).parse(Reply(typed)) == typed
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("baik", True), ("sampun", True), ("nggih", False), ("ya pak", False)])
+def test_a_word_may_tell_how_a_visit_went_but_a_yes_does_not(typed: str, taken: bool) -> None:
+    field = Words(refused=BARE_YES)
+    if taken:
+        assert field.parse(Reply(typed)) == typed
+    else:
+        with pytest.raises(Invalid):
+            field.parse(Reply(typed))
 
 
 def test_an_album_is_cut_to_the_most() -> None:

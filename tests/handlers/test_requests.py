@@ -133,6 +133,28 @@ def test_back_in_the_review_and_editing_one_answer(office: World) -> None:
     assert answers_of(office)["name"] == "Siti Aminah"
 
 
+@pytest.mark.parametrize(
+    ("language", "word", "said"), [("id", "ya", "perlu beberapa kata"), ("jv", "inggih pak", "betah sawetawis tembung")]
+)
+def test_a_lone_yes_is_not_what_a_letter_is_for(world: World, language: str, word: str, said: str) -> None:
+    world.arrives("sri", language)
+    for text in ("surat domisili", "1", "Sri Lestari", "RT 02 RW 05"):
+        world.says("sri", text)
+    assert world.asks("sri") == "request:surat_domisili/keperluan"
+    assert said in world.says("sri", word)
+    assert world.asks("sri") == "request:surat_domisili/keperluan"
+    world.says("sri", "sekolah")
+    assert world.asks("sri") == "request:surat_domisili/review"
+
+
+def test_an_officer_may_answer_with_a_yes(office: World) -> None:
+    code = sends_domicile(office)
+    office.says("dewi", f"buka {code}")
+    office.picks("dewi", "reply")
+    office.says("dewi", "Nggih, Bu")
+    assert "Nggih, Bu" in office.last("sri").text
+
+
 def test_a_draft_survives_and_is_offered_again(office: World) -> None:
     office.says("sri", "surat domisili")
     office.says("sri", "1")
