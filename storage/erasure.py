@@ -116,8 +116,11 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     invitations.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
+    was_done = sa.case((helps.c.state == "done", helps.c.taken_at))  # that it was done stays, who did it goes
     connection.execute(
-        sa.update(helps).where(helps.c.contact_id == contact_id).values(contact_id=None, state="closed", taken_at=None)
+        sa.update(helps)
+        .where(helps.c.contact_id == contact_id)
+        .values(contact_id=None, state="closed", taken_at=was_done)
     )
     mine_alone = sa.and_(media.c.contact_id == contact_id, media.c.id.not_in(kept))
     files = list(connection.execute(sa.delete(media).where(mine_alone).returning(media.c.id)).scalars())
