@@ -28,6 +28,7 @@ REQUEST = "request:"
 LESSON = "lesson:"
 VISIT = "visit"
 LATE_PHOTOS = "late_photos"
+SUPPLEMENT = "supplement"
 NEW_GUIDE = "guide_new"
 
 
@@ -88,7 +89,7 @@ def load_registry() -> Registry:
         "erase": account.erase_flow,
         "officer": account.officer_flow,
         "my_requests": follow.my_requests,
-        "supplement": follow.supplement,
+        SUPPLEMENT: follow.supplement,
         "reopen": follow.reopen,
         "desk": follow.desk,
         "case": follow.case,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flows.chat import Facts, Journal, Json
 from flows.content import Service
+from flows.onboarding import NOTICE_VERSION
 from flows.registry import LATE_PHOTOS, LESSON, NEW_GUIDE, REQUEST, VISIT
 from handlers import events, guide_desk
 from handlers.drafts import list_drafts
@@ -35,7 +36,7 @@ _PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         NEW_GUIDE: ("title", "text", "link"),
     }
 )
-_NO_ANSWERS = frozenset(("amends", "review"))  # of what a visit begins with
+_NO_ANSWERS = frozenset(("amends", "review", "among"))  # of what a visit begins with
 
 
 def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal]:
@@ -139,6 +140,7 @@ def _now(tx: Tx, given: Facts) -> Facts:
 
 _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
     {
+        "onboarding": lambda tx, _: {"notice": NOTICE_VERSION},
         "menu": _menu,
         "help": _help,
         "my_requests": _my_requests,

@@ -8,11 +8,12 @@ from flows.suspicion import carries_bait, find_signs, looks_sent_on
 from flows.suspicion_check import FRAUD
 from flows.text import N_
 from handlers import attendance, checking, commands, fieldwork, greetings, suspicion, talking, wishes
+from handlers import answers, attendance, commands, fieldwork, greetings, talking, wishes
 from handlers.outcomes import settle
 from handlers.replies import find_button, take_change
 from handlers.turn import Tx
 from handlers.words import Command, find_command
-from storage import contacts, requests
+from storage import contacts
 
 _WRITTEN_OF = frozenset(("request_service", "complaint"))
 _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
@@ -43,22 +44,10 @@ def hear(tx: Tx, reply: Reply) -> None:
         and not _adds_to_visit(tx, reply)
         and not (text and (_sends_on(tx, text) or wishes.hear(tx, text)))
     ):
+    elif not answers.hear(tx, reply) and not _adds_to_visit(tx, reply) and not (text and wishes.hear(tx, text)):
         _apologise(tx, reply)
         return
     _forget_apologies(tx)
-
-
-def _adds_to_request(tx: Tx, reply: Reply) -> bool:
-    """Take a message as the answer to the one request that waits for more from this person, unless it wants something else."""
-    waiting = [
-        row for row in requests.list_of_contact(tx.connection, tx.person.contact_id, 20) if row.state == "needs_more"
-    ]
-    if len(waiting) != 1 or not (reply.text or reply.media):
-        return False
-    if reply.text and wishes.is_about_chat(tx, reply.text):
-        return False
-    settle(tx, talking.start(tx, "supplement", {"request": waiting[0].id, "code": waiting[0].code}, reply=reply))
-    return True
 
 
 def _adds_to_visit(tx: Tx, reply: Reply) -> bool:

@@ -19,6 +19,8 @@ from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
 from handlers import checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
 from handlers.intake import clean, is_package, keep_body, note_media, words_of
+from handlers import answers, commands, fieldwork, greetings, handover, idle, talking, wishes
+from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
@@ -220,6 +222,10 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         settle(tx, talking.answer(tx, held, replace(reply, choice=choice, media=()) if reply.text else None, shown))
         return
     if choice is None and conversation.flow in talking.OFFERS:
+        talking.drop(tx)
+        idle.hear(tx, reply)
+        return
+    if choice is None and answers.is_no_answer(tx, conversation, reply):
         talking.drop(tx)
         idle.hear(tx, reply)
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows import outcomes as o
 from flows.chat import FlowError, Json
-from flows.onboarding import NOTICE_VERSION
+from flows.onboarding import FIRST_VERSION
 from flows.registry import NEW_GUIDE
 from flows.text import N_, Text
 from flows.wishes import Wish
@@ -154,7 +154,8 @@ def choose_language(tx: Tx, language: str) -> None:
 
 
 def _onboarded(tx: Tx, outcome: o.Onboarded, ended: Ended) -> Ended | None:
-    contacts.add_consent(tx.connection, tx.person.contact_id, NOTICE_VERSION, tx.person.channel, given=True, at=tx.now)
+    read = str(ended.facts.get("notice") or FIRST_VERSION)
+    contacts.add_consent(tx.connection, tx.person.contact_id, read, tx.person.channel, given=True, at=tx.now)
     contacts.change_contact(tx.connection, tx.person.contact_id, language=outcome.language, village=outcome.village)
     tx.arrived(outcome.village, str(ended.facts.get("carried") or ""))
     tx.say(N_("Thank you, that is all I need to know."))

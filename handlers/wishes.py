@@ -75,7 +75,7 @@ def hear(tx: Tx, text: str) -> bool:
 def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     """Do one thing that is wished; what else was wished is offered when it is done."""
     if wish.intent == "volunteer_checkin":  # it may be the visit that is being written down
-        fieldwork.begin_visit(tx, wish.visit)
+        fieldwork.begin_visit(tx, wish.visit, wish.among)
         offer_later(tx, [each.to_json() for each in later])
         return
     talking.leave(tx)
@@ -125,6 +125,15 @@ def is_about_chat(tx: Tx, text: str) -> bool:
     return understood.is_sure and understood.intent in _ABOUT_CHAT
 
 
+def find_very_sure(tx: Tx, text: str) -> Wish | None:
+    """Find what a message wishes, where that is very sure; what says that something is done or is not so wishes nothing."""
+    understood = understand(tx, text)
+    if understood.confidence < _VERY_SURE or not can_be_offered(understood.intent):
+        return None
+    told = not _TELLING.isdisjoint(tx.office.registry.understanding.classes(text))
+    return None if told else wish_of(understood)
+
+
 def is_visit(tx: Tx, text: str) -> bool:
     """Tell whether a message surely reports a visit."""
     understood = understand(tx, text)
@@ -155,6 +164,7 @@ _PLAIN = {"yes": "ya", "no": "tidak"}
 _LEAVING = frozenset(
     ("cancel", "back", "stop", "unsubscribe", "do not", "officer", "talk")
 )  # classes of vocabulary.yaml
+_TELLING = frozenset(("already", "not", "this"))
 _BREAKING_IN = frozenset(("back", "cancel", "unsubscribe", "talk_to_human"))
 
 
