@@ -7,8 +7,7 @@ from flows.codes import find_code, find_invitation
 from flows.suspicion import carries_bait, find_signs, looks_sent_on
 from flows.suspicion_check import FRAUD
 from flows.text import N_
-from handlers import attendance, checking, commands, fieldwork, greetings, suspicion, talking, wishes
-from handlers import answers, attendance, commands, fieldwork, greetings, talking, wishes
+from handlers import answers, attendance, checking, commands, fieldwork, greetings, suspicion, talking, wishes
 from handlers.outcomes import settle
 from handlers.replies import find_button, take_change
 from handlers.turn import Tx
@@ -40,11 +39,10 @@ def hear(tx: Tx, reply: Reply) -> None:
     elif checking.hear_question(tx, reply):
         pass  # what was found in the message, or which one is meant
     elif (
-        not _adds_to_request(tx, reply)
+        not answers.hear(tx, reply)
         and not _adds_to_visit(tx, reply)
         and not (text and (_sends_on(tx, text) or wishes.hear(tx, text)))
     ):
-    elif not answers.hear(tx, reply) and not _adds_to_visit(tx, reply) and not (text and wishes.hear(tx, text)):
         _apologise(tx, reply)
         return
     _forget_apologies(tx)

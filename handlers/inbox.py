@@ -17,10 +17,8 @@ from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
-from handlers import checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
+from handlers import answers, checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
 from handlers.intake import clean, is_package, keep_body, note_media, words_of
-from handlers import answers, commands, fieldwork, greetings, handover, idle, talking, wishes
-from handlers.intake import clean, keep_body, note_media, words_of
 from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
 from handlers.office import Office

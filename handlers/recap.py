@@ -178,10 +178,8 @@ def _tell(tx: Tx, asked: Asked, about: _About) -> None:
         )
     )
     tx.offer(
-        N_("The week before") if period.unit == "week" else period.before.name,
-        command(asked, *_narrowed(about), period=period.before.iso),
         _BEFORE.get(period.unit, period.before.name),
-        _command(asked, *_narrowed(about), period=period.before.iso),
+        command(asked, *_narrowed(about), period=period.before.iso),
     )
     tx.offer(N_("Picture"), command(asked, *_narrowed(about), "gambar", period=period.iso))
     if may_coordinate(tx.person) and about.contact_id is None:

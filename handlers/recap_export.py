@@ -70,11 +70,6 @@ def export(tx: Tx, exported: Exported) -> None:
         tx.say(N_("There were no visits in this period: {period}.", period=period.name))
         tx.offer(N_("Another table"), "rekap ekspor")
         return
-    subject = f"visits {period.iso} {exported.form}"
-    contacts.add_audit(tx.connection, tx.person.contact_id, "recap export", subject, allowed=True, at=tx.now)
-    tx.photos.append(ask_for(tx, tx.person.contact_id, TABLE, order.to_ref(), "document"))
-    named = f"{period.first}-{period.last}" if period.unit == "span" else period.iso
-    tx.file_name = f"rekap-{named}.{exported.form}"
     tx.say(
         N_("Here is the table of visits: {period}. It names people, so please keep it within the office.", period=period.name)
     )  # fmt: skip
@@ -105,7 +100,9 @@ def _send_table(tx: Tx, maker: str, order: Order, subject: str, name: str) -> No
     audited = f"{subject} {order.period} {order.form}"
     contacts.add_audit(tx.connection, tx.person.contact_id, "recap export", audited, allowed=True, at=tx.now)
     tx.photos.append(ask_for(tx, tx.person.contact_id, maker, order.to_ref(), "document"))
-    tx.file_name = f"{name}-{order.period}.{order.form}"
+    period = order.days
+    named = f"{period.first}-{period.last}" if period.unit == "span" else period.iso
+    tx.file_name = f"{name}-{named}.{order.form}"
 
 
 def check_export(tx: Tx) -> None:

@@ -7,8 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import deliveries, events, guides, invitations, learning, visits, volunteers
-from storage import events, guides, invitations, learning, volunteers
+from storage import deliveries, events, guides, invitations, learning, volunteers
 from storage import media as media_rows
 from storage import visits as visit_rows
 from storage.tables import (
@@ -115,7 +114,6 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     learning.forget(connection, contact_id)
     deliveries.forget(connection, contact_id, now)
-    visits.forget(connection, contact_id)
     visit_rows.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
