@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import time
 
 from flows.chat import Chat, Invalid, Json, Option, Reply, Stale
+from flows.days import WEEKDAYS
 from flows.fields import NONE, Pick
 from flows.lesson_content import PILLARS
 from flows.outcomes import Nothing, Outcome, Subscribed, SubscriptionChanged
-from flows.text import N_, Both, Text, paragraphs
+from flows.text import N_, Text, paragraphs
 from flows.times import TimeOfDay
 
 DAY, WEEK = "day", "week"
@@ -26,15 +27,7 @@ CHANGES: dict[str, Option] = {
     "end": Option("end", N_("No more tips"), ("stop", "berhenti", "mandheg", "kendel")),
     "keep": Option("keep", N_("Leave it so"), ("biar", "biarkan", "tetap", "kados mekaten", "sampun", "cekap")),
 }
-WEEKDAYS: tuple[Option, ...] = tuple(
-    Option(str(number), Both(name_id, name_jv), words)
-    for number, (name_id, name_jv, words) in enumerate(
-        (
-            ("Senin", "Senen", ()), ("Selasa", "Selasa", ()), ("Rabu", "Rebo", ()), ("Kamis", "Kemis", ()),
-            ("Jumat", "Jemuwah", ("jumuah", "jemuah")), ("Sabtu", "Setu", ()), ("Minggu", "Minggu", ("ahad", "ngaat")),
-        )
-    )
-)  # fmt: skip
+_WEEKDAYS = tuple(Option(str(number), name, (name.id, name.jv)) for number, name in enumerate(WEEKDAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ def when_text(period: str, weekday: int, minute: int) -> Text:
     at = f"{minute // 60:02}.{minute % 60:02}"
     if period == DAY:
         return N_("every day at {time}", time=at)
-    return N_("every {weekday} at {time}", weekday=WEEKDAYS[weekday].label, time=at)
+    return N_("every {weekday} at {time}", weekday=WEEKDAYS[weekday], time=at)
 
 
 def about_text(pillar: str) -> Text:
@@ -115,7 +108,7 @@ async def subscribe_flow(chat: Chat) -> Outcome:
     )  # fmt: skip
     weekday = str(chat.facts["weekday"])
     if period == WEEK:
-        weekday = await chat.ask("weekday", N_("On which day?"), Pick(WEEKDAYS, per_page=len(WEEKDAYS)))
+        weekday = await chat.ask("weekday", N_("On which day?"), Pick(_WEEKDAYS, per_page=len(_WEEKDAYS)))
     quiet = chat.facts["quiet"]
     start, end = (time.fromisoformat(str(each)) for each in (quiet if isinstance(quiet, list) else ()))
     hour = await chat.ask("hour", N_("At what time? Choose one, or type it, for example *19.00*."), Hour((start, end)))

@@ -49,7 +49,7 @@ class Wish:
     """What somebody wants.
 
     ``village`` is an official code, ``service`` the id of a service or complaint; ``activity`` the kind of a visit, ``day`` ISO;
-    ``among`` are the codes of the villages of one name, where it is not clear which is meant; ``words`` are the message itself where they say more than that: which recap.
+    ``among`` are the codes of the villages of one name, where it is not clear which is meant; ``words`` are the message itself where they say more than that: which recap, no more of what.
     """
 
     intent: str
@@ -117,7 +117,7 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         day=str(slots.get("date_iso", "")),
         topic=str(slots.get("topic", "")),
         people=int(slots["count"]) if "count" in slots else None,
-        words=understood.text[:_MOST_WORDS_CHARS] if understood.intent == "volunteer_recap" else "",
+        words=understood.text[:_MOST_WORDS_CHARS] if understood.intent in ("volunteer_recap", "unsubscribe") else "",
         among=understood.village_codes if understood.intent == "volunteer_checkin" else (),
     )
 

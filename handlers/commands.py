@@ -112,7 +112,8 @@ def _stop(tx: Tx, argument: str) -> None:
 def _subscribe(tx: Tx, argument: str) -> None:
     """Take back a stop: one topic's, or everything."""
     topic = TOPIC_WORDS.get(fold(argument))
-    if topic is TIPS:
+    nothing_stopped = tx.person.stopped_at is None and not mutes.list_muted(tx.connection, tx.person.contact_id)
+    if topic is TIPS or (not argument and nothing_stopped):
         begin(tx, "subscribe")
         return
     mutes.unmute(tx.connection, tx.person.contact_id, topic.name if topic else None)
@@ -177,6 +178,12 @@ def _in_between(do: Callable[[Tx, str], None]) -> Callable[[Tx, str], None]:
         _ask_again(tx)
 
     return run_and_ask
+
+
+def _answer_tip(tx: Tx, argument: str) -> None:
+    """Take the answer to a tip's question; another question that is open is asked again."""
+    tips.answer(tx, argument)
+    _ask_again(tx)
 
 
 def _speak(language: str) -> Callable[[Tx, str], None]:
@@ -284,6 +291,7 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         **fieldwork.DO,
         **school.DO,
         **{name: _in_between(do) for name, do in tips.DO.items()},
+        "tip_answer": _answer_tip,
         **checking.DO,
     }
 )

@@ -112,7 +112,6 @@ def answer(tx: Tx, argument: str) -> None:
 
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
     {
-        "tip_answer": answer,
         "tips_pause": lambda tx, _: change(tx, SubscriptionChanged("pause")),
         "tips_resume": lambda tx, _: change(tx, SubscriptionChanged("resume")),
     }

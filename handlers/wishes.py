@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from flows.chat import Json
+from flows.spelling import fold
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
 from handlers import commands, fieldwork, greetings, recap, school, talking
 from handlers.outcomes import offer_later, settle
+from handlers.topics import TOPIC_WORDS
 from handlers.turn import Tx
 from handlers.words import Command
 from storage import contacts
@@ -91,7 +93,8 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:
-        commands.run(tx, Command(_COMMANDS[wish.intent], wish.ticket if wish.intent == "track_status" else ""))
+        behind = {"track_status": wish.ticket, "unsubscribe": _topic_in(wish.words)}
+        commands.run(tx, Command(_COMMANDS[wish.intent], behind.get(wish.intent, "")))
     offer_later(tx, [each.to_json() for each in later])
 
 
@@ -115,8 +118,13 @@ def break_in(tx: Tx, meant: Understood) -> bool:
         tx.say(N_("All right, we leave it."))
         tx.offer(N_("Main menu"), "menu")
     else:
-        commands.run(tx, Command(_COMMANDS[meant.intent]))
+        commands.run(tx, Command(_COMMANDS[meant.intent], _topic_in(wish_of(meant).words)))
     return True
+
+
+def _topic_in(words: str) -> str:
+    """Find what somebody wants no more of, where they say it."""
+    return next((word for word in fold(words).split() if word in TOPIC_WORDS), "")
 
 
 def is_about_chat(tx: Tx, text: str) -> bool:

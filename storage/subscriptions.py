@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from storage.audiences import Audience, Way, select_recipients
 from storage.hot import Hot
-from storage.recaps import in_place
 from storage.tables import addresses, contacts, conversations, deliveries, learned, subscriptions, tips
 
 
@@ -175,17 +174,6 @@ def list_held(connection: sa.Connection, contact_ids: Sequence[int]) -> list[Sub
     query = _SELECT.where(subscriptions.c.contact_id.in_(contact_ids), subscriptions.c.state == "held")
     ordered = query.order_by(subscriptions.c.contact_id).with_for_update(skip_locked=True)
     return [Subscription(*row) for row in connection.execute(ordered)]
-
-
-def count(connection: sa.Connection, place: str = "") -> dict[tuple[str, str], int]:
-    """Count who gets tips, by period and pillar ("" for any), in a place."""
-    query = (
-        sa.select(subscriptions.c.period, subscriptions.c.pillar, sa.func.count())
-        .join(contacts, contacts.c.id == subscriptions.c.contact_id)
-        .where(subscriptions.c.state != "paused", *in_place(contacts.c.village, place))
-        .group_by(subscriptions.c.period, subscriptions.c.pillar)
-    )
-    return {(period, pillar): number for period, pillar, number in connection.execute(query)}
 
 
 def remove(connection: sa.Connection, contact_id: int) -> bool:

@@ -186,6 +186,19 @@ def test_paused_ended_or_stopped_by_a_word(office: World, words: str, back: str)
     assert len(office.tips()) == 1
 
 
+@pytest.mark.parametrize("words", ["tolong stop kirim tips", "kirim tips e dipun stop rumiyin"])
+def test_no_more_tips_in_other_words_ends_tips_alone(office: World, words: str) -> None:
+    subscribe(office)
+    office.says("sri", words)
+    assert office.person("sri").stopped_at is None
+    assert office.value("SELECT count(*) FROM subscriptions") == 0
+
+
+def test_a_wish_for_tips_each_day_opens_the_subscription(office: World) -> None:
+    office.says("sri", "kirimi saya tips tiap hari")
+    assert office.asks("sri") == "subscribe/period"
+
+
 def test_a_changed_hour_holds_from_the_next_tip(office: World) -> None:
     subscribe(office)
     at(office, EVENING)
