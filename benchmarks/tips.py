@@ -76,7 +76,9 @@ async def _talk(bench: Bench, times: list[float]) -> None:
 
 def _subscribe(connection: sa.Connection) -> None:
     due = int((datetime.now(UTC) - timedelta(minutes=1)).timestamp() * 1_000_000)
-    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1000001 UNION ALL SELECT i + 1 FROM n WHERE i < {1_000_000 + SUBSCRIBERS})"
+    numbers = (
+        f"WITH RECURSIVE n(i) AS (SELECT 1000001 UNION ALL SELECT i + 1 FROM n WHERE i < {1_000_000 + SUBSCRIBERS})"
+    )
     lessons = [lesson.id for lesson in path(load_registry().lessons)][:SEEN]
     for statement in (
         f"INSERT INTO contacts (id, language, village, consent, created_at, apologies) {numbers} SELECT i, 'id', '35.05.03.2016', true, {due}, 0 FROM n",
