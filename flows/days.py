@@ -7,7 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from flows.spelling import fold
+from flows.text import Both
 
+# Of 0 (Monday) to 6, as people in Blitar say them: Babel's Javanese weekdays are Indonesian ones.
+WEEKDAYS = (
+    Both("Senin", "Senen"), Both("Selasa", "Selasa"), Both("Rabu", "Rebo"), Both("Kamis", "Kemis"), Both("Jumat", "Jemuwah"),
+    Both("Sabtu", "Setu"), Both("Minggu", "Minggu"),
+)  # fmt: skip
 _SHIFTS = {
     "hari ini": 0, "sekarang": 0, "dinten niki": 0, "dinten menika": 0, "dina iki": 0, "saiki": 0, "sakniki": 0, "sapunika": 0,
     "barusan": 0, "tadi": 0, "tadi pagi": 0, "tadi siang": 0, "tadi sore": 0, "mau isuk": 0, "mau awan": 0, "mau bengi": 0, "wau enjing": 0,
@@ -86,6 +92,11 @@ def read_day(typed: str, today: date, *, forward: bool) -> date | None:
     if alone := _DAY_ONLY.fullmatch(folded):
         return _in_month(int(alone[1]), today, forward=forward)
     return None
+
+
+def weekday_of(word: str) -> int | None:
+    """Give the weekday that a folded word is, 0 (Monday) to 6."""
+    return _WEEKDAY_OF.get(word)
 
 
 def find_day(words: Sequence[str]) -> tuple[int, int] | None:

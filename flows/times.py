@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -22,9 +23,11 @@ _HOURS = {
     "sekawan": 4, "kawan": 4, "lima": 5, "gangsal": 5, "enam": 6, "enem": 6, "nem": 6, "tujuh": 7, "pitu": 7, "delapan": 8,
     "wolu": 8, "sembilan": 9, "sanga": 9, "sepuluh": 10, "sedasa": 10, "sebelas": 11, "sewelas": 11, "rolas": 12,
 }  # fmt: skip
-_SIMPLE = {fold(word): hour for word, hour in _HOURS.items()}
+HOUR_NUMBERS = {fold(word): hour for word, hour in _HOURS.items()}
 _HALF = fold("setengah")  # half past the hour before
-_NOISE = frozenset(map(fold, ("jam", "pukul", "pkl", "jm", "tabuh", "wib", "tepat", "pas", "mulai", "wiwit")))
+_MARKS = frozenset(map(fold, ("jam", "pukul", "pkl", "jm", "tabuh")))
+_BEGINS = frozenset(map(fold, ("mulai", "wiwit")))
+_NOISE = _MARKS | _BEGINS | frozenset(map(fold, ("wib", "tepat", "pas")))
 # What hours of the clock face a part of the day has, and what they are in 24 hours.
 _MORNING = {hour: hour for hour in range(1, 12)}
 _NOON = {9: 9, 10: 10, 11: 11, 12: 12, 1: 13, 2: 14, 3: 15, 4: 16}
@@ -40,6 +43,9 @@ _PARTS = {
     )
     for word in words
 }
+PARTS_OF_DAY = frozenset(_PARTS)
+NIGHT = frozenset(word for word, hours in _PARTS.items() if hours is _NIGHT)
+_MOST_WORDS = 5  # "jam setengah dua belas siang"
 _WORDS_BEFORE = ("pagi", "dini hari", "enjing", "isuk", "esuk")  # before noon
 _WORDS_AFTER = ("siang", "sore", "siyang", "sonten", "awan", "petang")
 _UNCLEAR = range(1, 7)  # without a part of the day these may be before or after noon
@@ -61,13 +67,40 @@ def read_times(typed: str) -> tuple[time, ...]:
     if clock is not None:
         hour, minute = int(clock[1]), int(clock[2])
     else:
-        hour, taken = read_number(words, _SIMPLE) or (99, 0)
+        hour, taken = read_number(words, HOUR_NUMBERS) or (99, 0)
         minute, words = 0, words[taken:]
     if words or len(parts) > 1 or hour > 23 or minute > 59 or (half and clock is not None):
         return ()
     before = timedelta(minutes=30 if half else 0)
     moments = (datetime.combine(date.max, time(each, minute)) - before for each in _hours(hour, parts))
     return tuple(moment.time() for moment in moments)
+
+
+def find_time(words: Sequence[str]) -> tuple[int, int] | None:
+    """Find the first stretch of a sentence that names a time of day, no stretch of time; ``read_times`` reads it.
+
+    Args:
+        words: the folded words of the sentence, clock times ("09.00") as one word.
+
+    Returns:
+        Start and end of the stretch, the longest one from there, or None.
+    """
+    for start, word in enumerate(words):
+        if not (
+            word in _MARKS or word == _HALF or _CLOCK.fullmatch(word) or _is_hour_of_part(words[start : start + 2])
+        ):
+            continue
+        for size in range(min(_MOST_WORDS, len(words) - start), 0, -1):
+            stretch = words[start : start + size]
+            typed = " ".join(stretch)
+            if _BEGINS.isdisjoint(stretch) and _UNTIL.search(typed) is None and read_times(typed):
+                return start, start + size
+    return None
+
+
+def _is_hour_of_part(words: Sequence[str]) -> bool:
+    """Tell whether it is an hour without a mark before it: "9 pagi"."""
+    return len(words) == 2 and words[1] in PARTS_OF_DAY and (words[0].isdecimal() or words[0] in HOUR_NUMBERS)
 
 
 def _hours(hour: int, parts: list[dict[int, int]]) -> tuple[int, ...]:

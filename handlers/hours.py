@@ -111,13 +111,24 @@ def read_quiet(text: str) -> Quiet:
     Raises:
         ValueError: it is not of that form.
     """
+    return Quiet(*read_span(text, "quiet hours", "20.00-06.00"))
+
+
+def read_span(text: str, name: str, example: str) -> tuple[time, time]:
+    """Read from when to when, as ``20.00-06.00``; nothing is from midnight to midnight.
+
+    Args:
+        text: as it stands in the settings.
+        name: what it is, for the error.
+        example: how it should look, likewise.
+
+    Raises:
+        ValueError: it is not of that form.
+    """
     if not text.strip():
-        return Quiet(time(0), time(0))
-    start, bar, end = text.strip().partition("-")
+        return time(0), time(0)
+    start, _, end = text.strip().partition("-")
     try:
-        found = Quiet(time.fromisoformat(start.replace(".", ":")), time.fromisoformat(end.replace(".", ":")))
+        return time.fromisoformat(start.replace(".", ":")), time.fromisoformat(end.replace(".", ":"))
     except ValueError:
-        raise ValueError(f"quiet hours: {text!r} is not of the form '20.00-06.00'") from None
-    if not bar:
-        raise ValueError(f"quiet hours: {text!r} is not of the form '20.00-06.00'")
-    return found
+        raise ValueError(f"{name}: {text!r} is not of the form {example!r}") from None

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from flows.chat import Question, Shown
+from flows.days import WEEKDAYS
 from flows.text import LANGUAGES, Both, Joined, Message, Text
 from flows.words import REVIEW_ASK
 from handlers.messages import Button, Outgoing, to_json
@@ -25,8 +26,6 @@ MOST_CHARS = 1500  # Twilio takes 1,600 in a Body, Telegram 4,096 (shared limits
 MOST_DATA_BYTES = 64  # Telegram's callback_data
 _ENGLISH = Locale("en")
 _INDONESIAN = Locale("id")
-# Babel's Javanese weekdays are Indonesian ones; these are what people in Blitar say.
-_JAVANESE_DAYS = ("Senen", "Selasa", "Rebo", "Kemis", "Jemuwah", "Setu", "Minggu")
 
 
 class TextError(Exception):
@@ -78,12 +77,8 @@ class Voice:
         """Write a day out, as "Kemis, 17 Oktober 2026"."""
         if self.language == "en":
             return str(format_date(day, "EEEE, d MMMM y", locale=_ENGLISH))
-        weekday = (
-            _JAVANESE_DAYS[day.weekday()] + ", "
-            if self.language == "jv"
-            else format_date(day, "EEEE, ", locale=_INDONESIAN)
-        )
-        return weekday + str(format_date(day, "d MMMM y", locale=_INDONESIAN))
+        weekday = WEEKDAYS[day.weekday()][self.language]
+        return f"{weekday}, {format_date(day, 'd MMMM y', locale=_INDONESIAN)}"
 
     def _moment(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.chat import Invalid, Narrow, Reply, Stale
-from flows.times import TimeOfDay, read_times
+from flows.spelling import fold
+from flows.times import TimeOfDay, find_time, read_times
 
 CLEAR = {
     "09.00": (9, 0), "9": (9, 0), "9:30": (9, 30), "jam 9": (9, 0), "jam 9 pagi": (9, 0), "Pukul 13.00 WIB": (13, 0), "pkl 07.30": (7, 30),
@@ -41,6 +42,29 @@ def test_a_small_hour_without_a_part_of_the_day_may_be_two(typed: str, hours: tu
 )  # fmt: skip
 def test_what_is_no_time_is_not_guessed(typed: str) -> None:
     assert read_times(typed) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("tiap senin jam 9", "jam 9"),
+        ("jam setengah sepuluh pagi tiap senin", "jam setengah sepuluh pagi"),
+        ("besok 9 pagi", "9 pagi"),
+        ("senin pukul 18.30 wib di balai desa", "pukul 18.30 wib"),
+        ("jam sanga enjing saben senen", "jam sanga enjing"),
+        ("jam kalih welas siyang", "jam kalih welas siyang"),
+        ("setiap hari jam 9 mulai besok", "jam 9"),
+        ("jam 9 sampai 31 desember", "jam 9"),
+        ("tanggal 9 desember", None),
+        ("tiap jam", None),
+        ("9", None),
+        ("", None),
+    ],
+)
+def test_a_time_is_found_in_a_sentence(typed: str, found: str | None) -> None:
+    words = [word if "." in word else fold(word) for word in typed.split()]
+    stretch = find_time(words)
+    assert (None if stretch is None else " ".join(words[slice(*stretch)])) == found
 
 
 @given(st.text(max_size=80))
