@@ -338,7 +338,7 @@ def beat_once(
     _store(connection, office, channel.name, done, now)
     if renewed:
         deliveries.renew(connection, renewed, now + LEASE)
-    running = [each for each in broadcasts.list_running(connection) if each.urgent or office.may_disturb(now)]
+    running = [each for each in broadcasts.list_running(connection) if each.disturbs or office.may_disturb(now)]
     claimed: list[Claimed] = []
     for broadcast in running:
         if len(claimed) < want:

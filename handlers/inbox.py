@@ -39,12 +39,23 @@ SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it h
 _LINE_WORDS = 3  # of a message that begins a visit: shorter ones are answers
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
+Done = tuple[list[Sending], list[str], bool]  # the rows to send, the files to remove, and whether a broadcast was begun
+
 
 class Inbox:
-    """Receives messages. ``after`` is told of each commit: the rows to send, and the files to remove."""
+    """Receives messages.
 
-    def __init__(self, database: Database, office: Office, after: Callable[[list[Sending], list[str]], None]) -> None:
-        self._database, self._office, self._after = database, office, after
+    ``after`` is told of each commit: the rows to send, and the files to remove; ``wake`` of one that began a broadcast.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        office: Office,
+        after: Callable[[list[Sending], list[str]], None],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database, self._office, self._after, self._wake = database, office, after, wake
 
     async def receive(self, incoming: Incoming) -> None:
         """Handle one message; returns when all that follows from it is on disk.
@@ -66,10 +77,13 @@ class Inbox:
                 raise
             except Exception as error:  # noqa: BLE001  one of the two places for it: see ARCHITECTURE.md
                 done = await self._fail(cleaned, error)
-            self._after(*done)
+            sendings, removed, begun = done
+            self._after(sendings, removed)
+            if begun:
+                self._wake()
             return
 
-    async def _fail(self, incoming: Incoming, error: Exception) -> tuple[list[Sending], list[str]]:
+    async def _fail(self, incoming: Incoming, error: Exception) -> Done:
         # Not exc_info: an error's own words may be a person's.
         frames = "".join(traceback.format_tb(error.__traceback__)[-6:])
         detail = f"{error}\n" if isinstance(error, FlowError) else ""  # that one is in our words
@@ -77,19 +91,17 @@ class Inbox:
         return await self._database.write(apologise, self._office, incoming)
 
 
-def turn(
-    connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False
-) -> tuple[list[Sending], list[str]]:
-    """Handle one message in one transaction; returns the rows to send and the files to remove."""
+def turn(connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False) -> Done:
+    """Handle one message in one transaction."""
     contacts.lock_address(connection, incoming.channel, incoming.address)
     now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
-        return [], []
+        return [], [], False
     person = contacts.find_person(connection, incoming.channel, incoming.address)
     if incoming.event in ("left", "joined"):
         if person is not None and incoming.event == "left":
             contacts.refuse_address(connection, incoming.channel, incoming.address, "blocked")
-        return [], []
+        return [], [], False
     if person is None:
         person = contacts.add_person(connection, incoming.channel, incoming.address, None, now)
     elif person.last_in_at is None or person.refused or now - person.last_in_at > _HEARD_EVERY:
@@ -107,15 +119,15 @@ def turn(
         tx.say(denied.why)
         tx.offer(N_("Main menu"), "menu")
     tx.flush()
-    return tx.sendings, tx.removed_files
+    return tx.sendings, tx.removed_files, tx.begun
 
 
-def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> tuple[list[Sending], list[str]]:
+def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> Done:
     """After a failure of ours: note the message, end the conversation that cannot go on, and say sorry."""
     contacts.lock_address(connection, incoming.channel, incoming.address)
     now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
-        return [], []
+        return [], [], False
     person = contacts.find_person(connection, incoming.channel, incoming.address) or contacts.add_person(
         connection, incoming.channel, incoming.address, None, now
     )
@@ -125,7 +137,7 @@ def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> 
     tx.offer(N_("Main menu"), "menu")
     tx.offer(N_("Talk to an officer"), "petugas")
     tx.flush()
-    return tx.sendings, []
+    return tx.sendings, [], False
 
 
 def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:

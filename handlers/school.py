@@ -53,6 +53,11 @@ def _learn(tx: Tx, argument: str) -> None:
     begin(tx, "learn")
 
 
+def _lesson(tx: Tx, argument: str) -> None:
+    """Open a lesson; one that is not there any more leads to all of them."""
+    begin(tx, f"{LESSON}{argument}" if argument in tx.office.registry.lessons else "learn")
+
+
 def _help_with(tx: Tx, argument: str) -> None:
     """Open the request for help with a lesson's topic, with the topic filled in."""
     lesson = tx.office.registry.lessons.get(argument)
@@ -66,5 +71,5 @@ def _help_with(tx: Tx, argument: str) -> None:
 
 
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
-    {"learn": _learn, "tips": _next, "repeat": _repeat, "lesson_help": _help_with}
+    {"learn": _learn, "tips": _next, "repeat": _repeat, "lesson": _lesson, "lesson_help": _help_with}
 )
