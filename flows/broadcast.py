@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from flows.broadcast_audience import ask_audience
+from flows.broadcast_audience import WORDS, ask_audience
 from flows.chat import Chat, Flow, Invalid, Json, Option, Reply, Stale
 from flows.content import Service
 from flows.fields import NONE, Maybe, Pick, Words
@@ -45,7 +45,7 @@ _ENOUGH = Option("none", N_("That is all"), ("cukup", "sudah", "lewati", "selesa
 _BUTTONS = (
     Option("service", N_("Open a service"), ("layanan", "ladosan")),
     Option("lesson", N_("Open a lesson"), ("materi", "belajar", "sinau")),
-    Option("stop", N_("Stop this kind"), ("stop", "berhenti", "mandheg")),
+    Option("stop", N_("Stop this kind"), ("tombol stop", "tombol berhenti")),
 )
 _RSVP = Option("rsvp", N_("Answers to an event"), ("acara", "hadir", "jawaban acara"))
 _MISSED = (
@@ -114,7 +114,7 @@ def new_flow(places: Places, services: Mapping[str, Service], lessons: Mapping[s
                 N_("*New broadcast*\nWhat kind is it? People can stop each kind by itself."),
                 N_("• *News*: what goes on in the regency\n• *A service*: new or changed services, schedules\n• *An event*: invitations and changes\n• *A warning*: fraud, weather, outages; it may be urgent\n• *About Rewang*: the bot itself"),
             ),
-            Pick(_KINDS),
+            Pick(_KINDS, keeps=WORDS),
             label=N_("Kind"),
         )  # fmt: skip
         urgent = kind == "warning" and await _ask_urgent(chat)
@@ -206,7 +206,7 @@ async def _ask_buttons(
             offered = tuple(each for each in _BUTTONS if each.id not in stops)
             options = (_ENOUGH if found else _NO_BUTTON, *offered, *((_RSVP,) if events else ()))
             asked = N_("Another button?") if found else N_("Shall there be a button under it?")
-            what = await chat.ask("what", asked, Pick(options), label=N_("Button"))
+            what = await chat.ask("what", asked, Pick(options, keeps=WORDS), label=N_("Button"))
             if what == "none":
                 break
             if what == "rsvp":

@@ -21,6 +21,9 @@ Filters = dict[str, Json]
 MOST_FILTERS = 8
 MOST_NAME_CHARS = 40
 ANY_PILLAR = "*"
+WORDS = frozenset(
+    ("volunteers", "events", "services", "tips", "language", "learn", "guides")
+)  # commands that are answers here
 ROLES: Mapping[str, Text] = {
     "villager": N_("villagers"),
     "volunteer": N_("volunteers"),
@@ -44,9 +47,13 @@ _WHAT = (
     Option("inactive", N_("Silent for long"), ("lama tidak aktif", "tidak aktif", "diam")),
     Option("languages", N_("By language"), ("bahasa", "basa")),
     Option("channels", N_("By channel"), ("saluran", "kanal")),
-    Option("staff", N_("Officers"), ("petugas",)),
+    Option("staff", N_("Officers"), ("para petugas", "kantor")),
 )
-_DONE = Option("done", N_("That is all"), ("cukup", "sudah", "itu saja", "selesai", "sampun", "uwis", "wis", "lanjut"))
+_DONE = Option(
+    "done",
+    N_("That is all"),
+    ("cukup", "ya", "nggih", "sudah", "itu saja", "selesai", "sampun", "uwis", "wis", "lanjut"),
+)
 _NEXT = (
     _DONE,
     Option("more", N_("Another filter"), ("tambah", "saring", "lagi", "malih")),
@@ -162,9 +169,11 @@ async def _ask_filter(chat: Chat, names: Names, *, first: bool, leaves_out: bool
         label = N_("And")
     missing = {kind for kind, known in (("saved", _saved(chat)), ("events", _events(chat))) if not known}
     options = tuple(option for option in _WHAT if option.id not in missing)
-    what = await chat.ask("what", prompt, Pick(options if leaves_out else (_ALL, *options)), label=label)
+    what = await chat.ask("what", prompt, Pick(options if leaves_out else (_ALL, *options), keeps=WORDS), label=label)
     if what in ROLES:
         return {"roles": [what]}
+    if what == _ALL.id:
+        return {}
     match what:
         case "places":
             return {
@@ -195,8 +204,12 @@ async def _ask_filter(chat: Chat, names: Names, *, first: bool, leaves_out: bool
 def _choices(chat: Chat, what: str, names: Names) -> tuple[tuple[Option, ...], Text, Text]:
     match what:
         case "requested":
-            services = (Option(each.id, each.short, each.words) for each in names.services.values())
-            return tuple(services), N_("Which service? Choose one, or type its name."), N_("Service")
+            open_ones = (each for each in names.services.values() if not each.confidential)
+            return (
+                tuple(Option(each.id, each.short, each.words) for each in open_ones),
+                N_("Which service? Choose one, or type its name."),
+                N_("Service"),
+            )
         case "pillars":
             pillars = (Option(pillar, name, (pillar,)) for pillar, name in PILLARS.items())
             every = Option(ANY_PILLAR, N_("Any pillar"), ("semua", "sedaya"))

@@ -125,7 +125,7 @@ def coordinators(mail: Mail) -> Sequence[int]:
 def tell_author(mail: Mail, row: Broadcast, text: Text) -> None:
     """Tell who wrote a broadcast, or, where they have left the office, all officers."""
     officers = coordinators(mail)
-    for each in officers if row.author_id not in officers else (each for each in officers if each == row.author_id):
+    for each in [each for each in officers if each == row.author_id] or officers:
         mail.write_to(each, text, ((N_("About the broadcast"), f"siaran {row.id}"),))
 
 
@@ -139,7 +139,8 @@ def _has_grown(mail: Mail, row: Broadcast) -> bool:
         return False
     waiting = replace(row, state="waiting")
     if is_large(mail.connection):
-        ask_for_words(mail, row.author_id if row.author_id in officers else officers[0], SIZE, str(row.id))  # type: ignore[arg-type]  # it is one of them
+        reader = next((each for each in officers if each == row.author_id), officers[0])
+        ask_for_words(mail, reader, SIZE, str(row.id))
         return broadcasts.change(mail.connection, row.id, ("scheduled",), state="waiting")
     counted = count(mail.connection, mail.office, row)
     if why_second(mail.office, row, counted.people) is None:

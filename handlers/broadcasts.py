@@ -53,6 +53,7 @@ def compose(tx: Tx, composed: BroadcastComposed) -> int | None:
         Denied: not an officer of the regency's office.
     """
     check_rights(tx, "compose")
+    _check_secrets(tx, Audience.from_json(dict(composed.audience)))
     values = _values(tx, composed)
     if composed.when != NOW and values["start_at"] is None:
         tx.say(N_("That time has gone by meanwhile. Nothing was sent; choose another with *Change something*."))
@@ -181,6 +182,18 @@ def _values(tx: Tx, composed: BroadcastComposed) -> dict[str, Any]:
         "created_at": tx.now,
     }
     return {**values, "digest": digest_of(values)}
+
+
+def _check_secrets(tx: Tx, audience: Audience) -> None:
+    """Let nobody find out by numbers who has sent a confidential complaint.
+
+    Raises:
+        Denied: the audience has such a service among what was asked for.
+    """
+    for part in (audience, *audience.but):
+        services = (tx.office.registry.services.get(each) for each in part.requested)
+        if any(service is not None and service.confidential for service in services):
+            raise Denied(N_("Who has sent a confidential complaint is not for broadcasts."), "broadcast compose", "audience")  # fmt: skip
 
 
 def _decide(tx: Tx, number: int, seen: str, action: str) -> Broadcast | None:

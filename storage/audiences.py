@@ -18,7 +18,6 @@ from storage.tables import (
     contacts,
     event_guests,
     mutes,
-    reporters,
     requests,
     staff,
     subscriptions,
@@ -42,7 +41,8 @@ class Audience:
         places: codes of kecamatan or villages where people live.
         served: likewise, where volunteers work.
         pillars: who gets tips about one of these pillars; ``*`` for tips about anything.
-        requested: who has or had a request of one of these services.
+        requested: who has or had a request of one of these services in their own name; of anonymous ones nobody looks up
+            who sent them.
         inactive_days: who has not written for so many days.
         events: who is a guest of one of these events (ids).
         but: whom all that leaves out again: who is in any of these.
@@ -205,13 +205,7 @@ def _conditions(audience: Audience, now: datetime) -> list[sa.ColumnElement[bool
         about = sa.true() if ANY_PILLAR in audience.pillars else subscriptions.c.pillar.in_(("", *audience.pillars))
         found.append(_has(subscriptions, subscriptions.c.state != "paused", about))
     if audience.requested:
-        own = _has(requests, requests.c.service.in_(audience.requested))
-        hidden = (
-            sa.exists()
-            .where(reporters.c.contact_id == contacts.c.id)
-            .where(reporters.c.request_id == requests.c.id, requests.c.service.in_(audience.requested))
-        )
-        found.append(sa.or_(own, hidden))
+        found.append(_has(requests, requests.c.service.in_(audience.requested)))
     if audience.inactive_days:
         since = now - timedelta(days=audience.inactive_days)
         found.append(sa.not_(_has(addresses, addresses.c.last_in_at > since)))
