@@ -58,6 +58,7 @@ class Bench:
     database: Database
     inbox: Inbox
     outbox: Outbox
+    office: Office
     waiting: dict[int, asyncio.Future[None]]
     stub: StubRequest
     number: int = 0
@@ -102,7 +103,7 @@ async def open_bench(url: str, people: int) -> AsyncIterator[Bench]:
     await database.write(_arrive, people)
     sender = asyncio.create_task(outbox.run())
     try:
-        yield Bench(database, Inbox(database, office, after), outbox, waiting, stub)
+        yield Bench(database, Inbox(database, office, after), outbox, office, waiting, stub)
         while not outbox.idle():
             await asyncio.sleep(0.01)
     finally:

@@ -13,6 +13,8 @@ from handlers.broadcast_begin import begin_due
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
 from handlers.sweeps import tidy, tidy_made
+from handlers.tip_rounds import release, send_due
+from storage.subscriptions import select_back
 
 log = logging.getLogger("rewang.clock")
 TIDY_HOUR = 3  # at night, when nobody waits
@@ -62,7 +64,25 @@ def schedule(app: App) -> AsyncIOScheduler:
         except Exception as error:  # noqa: BLE001  likewise
             log.error("broadcasts were not begun: %s", type(error).__name__)
 
+    async def send_tips() -> None:
+        try:
+            async with app.database.read() as connection:
+                back = list((await connection.execute(select_back())).scalars())
+            if back:
+                app.outbox.take(await app.database.write(release, app.office, back))
+            step = await app.database.write(send_due, app.office, None)
+            app.outbox.take(step.sendings)
+            while step.after is not None:
+                step = await app.database.write(send_due, app.office, step.after)
+                app.outbox.take(step.sendings)
+        except Exception as error:  # noqa: BLE001  likewise
+            log.error("tips failed: %s", type(error).__name__)
+        app.outbox.wake()
+
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
-    for job, when in ((tidy_up, {"hour": TIDY_HOUR}), (remind, {"minute": "*"}), (begin, {"minute": "*"})):
+    every_minute = {"minute": "*"}
+    for job, when in (
+        (tidy_up, {"hour": TIDY_HOUR}), (remind, every_minute), (begin, every_minute), (send_tips, every_minute)
+    ):  # fmt: skip
         scheduler.add_job(job, "cron", id=job.__name__, misfire_grace_time=None, coalesce=True, max_instances=1, **when)
     return scheduler

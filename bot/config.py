@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     no_visit_days: int = Field(default=30, ge=1, le=365)
     request_remind_hours: float = Field(default=7, gt=0, le=200)
     request_return_hours: float = Field(default=14, gt=0, le=400)
+    suspicion_wave: int = Field(default=10, ge=2, le=10_000)
     programme_targets: str = ""
+    tip_silence: int = Field(default=5, ge=1, le=100)
     draft_days: int = Field(default=30, ge=1, le=365)
     chat_days: int = Field(default=90, ge=1, le=3650)
 
@@ -147,7 +149,9 @@ class Settings(BaseSettings):
             return_after=timedelta(hours=self.request_return_hours),
             coordinator_after=timedelta(hours=self.request_return_hours),
             approve_over=self.broadcast_approve_over,
+            suspicion_wave=self.suspicion_wave,
             targets=read_targets(self.programme_targets),
+            tip_silence=self.tip_silence,
         )
 
     @property

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from flows.chat import Option
 from flows.spelling import fold
+from flows.words import ADDRESS_WORDS
 
 LONGEST_CHARS = 60  # a choice is a few words; longer texts are not looked at
 CLOSE_ENOUGH = 84  # of 100: one wrong letter in six
@@ -53,6 +54,13 @@ def reads_as(typed: str, words: tuple[str, ...]) -> bool:
     """Tell whether the whole typed text is one of these words, whatever its spelling."""
     wanted = fold(typed[: LONGEST_CHARS + 1])
     return bool(wanted) and any(fold(word) == wanted for word in words)
+
+
+def is_bare(typed: str, words: tuple[str, ...]) -> bool:
+    """Tell whether a text is nothing but one of these words, with or without a "pak" or "bu" behind it."""
+    plain = fold(typed[: LONGEST_CHARS + 1])
+    head, _, last = plain.rpartition(" ")
+    return reads_as(plain, words) or (bool(head) and reads_as(last, ADDRESS_WORDS) and reads_as(head, words))
 
 
 def _only(found: set[str]) -> str | None:

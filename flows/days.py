@@ -46,12 +46,12 @@ _AFTER_WEEKDAY = frozenset(
 )
 _SHIFT_OF = {fold(words): shift for words, shift in _SHIFTS.items()}
 _WEEKDAY_OF = {fold(words): day for words, day in _WEEKDAYS.items()}
-_MONTH_OF = {fold(words): month for words, month in _MONTHS.items()}
+MONTH_OF = {fold(words): month for words, month in _MONTHS.items()}
 _PERIOD_OF = {fold(words): period for words, period in _PERIODS.items()}
 _PLAIN_MONTHS = {
     fold(words): month for words, month in _MONTHS.items() if len(words) > 4 or words in ("mei", "juni", "juli")
 }
-_YEAR = re.compile(r"20\d\d")
+YEAR = re.compile(r"20\d\d")
 _DATE_MARKS = ("tgl", "tangal", "tg", "tngl")
 _DAY_MARKS = ("hari", "dina", "dinten", "hr", "malam", "malem")
 _NO_DAY_ALONE = frozenset(
@@ -83,8 +83,8 @@ def read_day(typed: str, today: date, *, forward: bool) -> date | None:
         return _made(int(iso[1]), int(iso[2]), int(iso[3]))
     if numeric := _NUMERIC.search(text):
         return _nearest(int(numeric[1]), int(numeric[2]), numeric[3], today, forward=forward)
-    if (named := _NAMED.search(folded)) and named[2] in _MONTH_OF:
-        return _nearest(int(named[1]), _MONTH_OF[named[2]], named[3], today, forward=forward)
+    if (named := _NAMED.search(folded)) and named[2] in MONTH_OF:
+        return _nearest(int(named[1]), MONTH_OF[named[2]], named[3], today, forward=forward)
     for word in folded.split():
         if word in _WEEKDAY_OF:
             ahead = (_WEEKDAY_OF[word] - today.weekday()) % 7 or 7
@@ -125,7 +125,7 @@ def find_period(words: Sequence[str], today: date) -> tuple[int, int, str] | Non
             return start, start + 2, _period(*found, today)
         month = _PLAIN_MONTHS.get(first)
         if month is not None and (start == 0 or not words[start - 1].isdecimal()):
-            year = words[start + 1] if start + 1 < len(words) and _YEAR.fullmatch(words[start + 1]) else ""
+            year = words[start + 1] if start + 1 < len(words) and YEAR.fullmatch(words[start + 1]) else ""
             of = int(year) if year else today.year - (month > today.month)
             return start, start + 1 + bool(year), f"{of}-{month:02}"
     return None
@@ -151,9 +151,9 @@ def _names_day(plain: Sequence[str]) -> bool:
         return int(plain[0]) <= 31 and int(plain[1]) <= 12 and len(plain[1]) == 2
     head, last = plain[0], plain[-1]
     if head in _DATE_MARKS and len(plain) > 1 and plain[1].isdecimal():
-        return len(plain) == 2 or last in _MONTH_OF
-    if head.isdecimal() and len(plain) in (2, 3) and plain[1] in _MONTH_OF:
-        return len(plain) == 2 or _YEAR.fullmatch(last) is not None
+        return len(plain) == 2 or last in MONTH_OF
+    if head.isdecimal() and len(plain) in (2, 3) and plain[1] in MONTH_OF:
+        return len(plain) == 2 or YEAR.fullmatch(last) is not None
     if head in _DAY_MARKS and len(plain) == 2:
         return last in _WEEKDAY_OF
     if head in _WEEKDAY_OF:

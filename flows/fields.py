@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from flows.chat import SKIP, Field, Invalid, Json, Location, Narrow, Option, Reply, Stale
-from flows.choices import choose, reads_as, seen
+from flows.choices import choose, is_bare, reads_as, seen
 from flows.days import read_day
 from flows.text import N_, Text
 from flows.words import DONE_LABEL, DONE_WORDS, LEAVE_OUT_WORDS, SKIP_LABEL, SKIP_WORDS, YES_WORDS
@@ -27,13 +27,18 @@ _NUMBER = re.compile(r"\D*?(?<![-−])(\d{1,3}(?:[. ]\d{3})+|\d+)(?:,(?:-|0+)(?!
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text in the person's own words, with a length limit in characters; ``lines`` keeps it in lines and paragraphs."""
+    """A text in the person's own words, with a length limit in characters.
+
+    ``lines`` keeps it in lines and paragraphs; ``refused`` are words that are no answer when they stand alone, as a "yes" is none
+    to "what is broken?".
+    """
 
     most: int = 300
     least: int = 2
     wants: str = "text"
     keeps: frozenset[str] = NONE
     lines: bool = False
+    refused: tuple[str, ...] = ()
 
     def options(self) -> tuple[Option, ...]:
         return ()
@@ -45,6 +50,8 @@ class Words:
             raise Invalid(TEXT_PLEASE)
         if reads_as(text, LEAVE_OUT_WORDS):
             raise Invalid(N_("This one is needed, it cannot be left out. Please write it in a few words."))
+        if self.refused and is_bare(text, self.refused):
+            raise Invalid(N_("Thank you. For this one I need a few words more than that, please."))
         if len(text) < self.least:
             raise Invalid(N_("That is a little short. Please write a few words more."))
         if len(text) > self.most:

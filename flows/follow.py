@@ -9,6 +9,7 @@ from flows.chat import Chat, Invalid, Json, Narrow, Option, Reply, Stale
 from flows.fields import GO_ON, NONE, Maybe, Pick, Words, is_done
 from flows.outcomes import Changed, Nothing, Open, Outcome
 from flows.text import N_, Both, Text
+from flows.words import BARE_WORDS
 
 STATES: dict[str, Text] = {
     "received": N_("received"),
@@ -60,10 +61,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Words and photos in any number of messages, until the person says that it is all."""
+    """Words and photos in any number of messages, until the person says that it is all; ``at_once`` the first is all."""
 
     most_photos: int = 5
     most_chars: int = 1000
+    at_once: bool = False
     wants: str = "photo"
     keeps: frozenset[str] = NONE
 
@@ -74,19 +76,24 @@ class Addition:
         held = self._held(reply.held)
         if held is not None and is_done(reply):
             return held
-        note = " ".join(reply.text.split())[: self.most_chars]
-        media = tuple(item.id for item in reply.media if item.kind in ("photo", "document", "voice"))
-        if not note and not media and held is None:
-            raise Invalid(N_("Please write your answer or send a photo."))
         before = held or Given("", ())
-        given = Given(
-            "\n".join(filter(None, (before.note, note)))[: self.most_chars], (before.media + media)[: self.most_photos]
-        )
+        given = self.take(reply, before)
+        if not given.note and not given.media:
+            raise Invalid(N_("Please write your answer or send a photo."))
+        if self.at_once and given != before:
+            return given
         raise Narrow(
             N_("Noted. Send more if there is more, or choose *go on*."),
             (GO_ON,),
             self.dump(given),
         )
+
+    def take(self, reply: Reply, before: Given = Given("", ())) -> Given:
+        """Put what a message brings behind what was given before."""
+        note = " ".join(reply.text.split())[: self.most_chars]
+        media = tuple(item.id for item in reply.media if item.kind in ("photo", "document", "voice"))
+        notes = "\n".join(filter(None, (before.note, note)))
+        return Given(notes[: self.most_chars], (before.media + media)[: self.most_photos])
 
     def dump(self, value: Given) -> Json:
         return {"note": value.note, "media": list(value.media)}
@@ -107,6 +114,9 @@ class Addition:
         if not isinstance(note, str) or not isinstance(media, list):
             return None
         return Given(note, tuple(str(item) for item in media))
+
+
+ANSWER = Addition(most_photos=10, most_chars=4000, at_once=True)  # as many as are shown; as long as a message can be
 
 
 async def my_requests(chat: Chat) -> Outcome:
@@ -134,11 +144,11 @@ async def my_requests(chat: Chat) -> Outcome:
 
 
 async def supplement(chat: Chat) -> Outcome:
-    """Take what the office still needs for a request. Facts: ``request``, ``code``."""
+    """Take what the office still needs for a request: it goes to them with the first message. Facts: ``request``, ``code``."""
     given = await chat.ask(
         "more",
         N_("What would you like to add to {code}? Write it here or send photos.", code=str(chat.facts["code"])),
-        Addition(),
+        ANSWER,
     )
     return Changed(_number(chat), "add", given.note or None, given.media)
 
@@ -146,7 +156,9 @@ async def supplement(chat: Chat) -> Outcome:
 async def reopen(chat: Chat) -> Outcome:
     """Ask why a request is not done after all. Facts: ``request``, ``code``."""
     why = await chat.ask(
-        "why", N_("What is still missing in {code}? Write it in a sentence.", code=str(chat.facts["code"])), Words(500)
+        "why",
+        N_("What is still missing in {code}? Write it in a sentence.", code=str(chat.facts["code"])),
+        Words(500, refused=BARE_WORDS),
     )
     return Changed(_number(chat), "reopen", why)
 

@@ -7,6 +7,7 @@ from flows.fields import Pick, Words
 from flows.guide_fields import FOUND, Search
 from flows.outcomes import GuideAsked, Nothing, Open, Outcome
 from flows.text import N_, Text
+from flows.words import BARE_WORDS
 
 MOST_QUESTION_CHARS = 600
 _ALL = Option("all", N_("All guides"), ("semua", "sedaya", "semua panduan", "sedaya panduan"))
@@ -40,7 +41,7 @@ async def ask_flow(chat: Chat) -> Outcome:
     text = await chat.ask(
         "question",
         N_("What would you like to ask about *{title}*? Write it here.", title=str(chat.facts["title"])),
-        Words(MOST_QUESTION_CHARS, lines=True),
+        Words(MOST_QUESTION_CHARS, lines=True, refused=BARE_WORDS),
     )
     return GuideAsked(int(str(chat.facts["guide"])), text)
 

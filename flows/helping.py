@@ -6,6 +6,7 @@ from flows.chat import Chat, Json, Option
 from flows.fields import Maybe, Pick, Words
 from flows.outcomes import Helped, Nothing, Open, Outcome
 from flows.text import N_, Both, Text
+from flows.words import BARE_WORDS
 
 ACTIONS: dict[str, Text] = {
     "progress": N_("Tell how it goes"),
@@ -68,7 +69,9 @@ async def task(chat: Chat) -> Outcome:
         case "progress":
             note = await chat.ask("note", N_("How does it go? Write it here; the sender will read it."), Words(700))
         case "ask":
-            note = await chat.ask("note", N_("What do you need? Write it here; the sender will read it."), Words(700))
+            note = await chat.ask(
+                "note", N_("What do you need? Write it here; the sender will read it."), Words(700, refused=BARE_WORDS)
+            )
         case "done":
             note = await chat.ask(
                 "note", N_("What shall the sender know? Write it here, or choose *skip*."), Maybe(Words(700))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flows.chat import Chat, Flow, Option
 from flows.fields import Pick
@@ -20,16 +20,11 @@ def lesson_flow(lesson: Lesson) -> Flow[Outcome]:
 
     async def flow(chat: Chat) -> Outcome:
         if not chat.facts.get("again"):
-            chat.say(
-                paragraphs(
-                    N_("*{title}*", title=lesson.title), lesson.lesson, N_("*Try it now:* {what}", what=lesson.try_now)
-                )
-            )
+            chat.say(taught(lesson))
         options = shuffled(lesson, str(chat.facts["seed"]))
-        listed = (Joined((f"{letter}.", option.label), " ") for letter, option in zip(LETTERS, options, strict=False))
         chosen = await chat.ask(
             "answer",
-            paragraphs(N_("*Question:* {question}", question=lesson.quiz.ask), lines(*listed)),
+            asked(lesson, options),
             Pick(
                 tuple(
                     Option(option.key, letter, (option.label.id, option.label.jv))
@@ -42,6 +37,19 @@ def lesson_flow(lesson: Lesson) -> Flow[Outcome]:
         return LessonAnswered(lesson.id, right=right)
 
     return flow
+
+
+def taught(lesson: Lesson) -> Text:
+    """Say what a lesson teaches, and what can be tried at once."""
+    return paragraphs(
+        N_("*{title}*", title=lesson.title), lesson.lesson, N_("*Try it now:* {what}", what=lesson.try_now)
+    )
+
+
+def asked(lesson: Lesson, options: Sequence[Choice]) -> Text:
+    """Say a lesson's question with its options under their letters."""
+    listed = (Joined((f"{letter}.", option.label), " ") for letter, option in zip(LETTERS, options, strict=False))
+    return paragraphs(N_("*Question:* {question}", question=lesson.quiz.ask), lines(*listed))
 
 
 def shuffled(lesson: Lesson, seed: str) -> list[Choice]:

@@ -56,6 +56,7 @@ class Mentioned:
     district: Place | None
     words: frozenset[int]
     either: bool = False  # the village's name is a kecamatan's too, and nothing said tells which is meant
+    several: tuple[Place, ...] = ()  # the villages of the name that was said, where nothing tells which is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +95,26 @@ def _alone(names: list[_Name]) -> Mentioned:
     """Find the village and kecamatan among names that do not stand together."""
     districts = [(n, p) for n in names for p in n.places if p.kind == "district" and n.mark == "district"]
     village: Place | None = None
+    several: tuple[Place, ...] = ()
     said: list[_Name] = []
     for name in sorted(names, key=lambda name: name.mark != "village"):
-        found = [place for place in name.places if place.kind != "district"]
-        if len(found) > 1:
-            found = [place for place in found if any(place.district == district.name for _, district in districts)]
+        called = [place for place in name.places if place.kind != "district"]
+        found = called
+        if len(called) > 1:
+            found = [place for place in called if any(place.district == district.name for _, district in districts)]
         if len(found) == 1 and name.mark != "district":
-            village = found[0]
+            village, several = found[0], ()
             said.append(name)
             break
+        if len(called) > 1 and name.mark != "district":
+            several = several or tuple(found or called)
     if not districts and village is None:  # a name that only a kecamatan bears needs no mark
         districts = [(n, p) for n in names for p in n.places if len(n.places) == 1 and p.kind == "district"]
     district = districts[0][1] if districts else None
     said += [districts[0][0]] if districts else []
     either = village is not None and district is None and said[0].mark != "village"
-    return Mentioned(village, district, _words(*said), either and any(p.kind == "district" for p in said[0].places))
+    also_district = either and any(place.kind == "district" for place in said[0].places)
+    return Mentioned(village, district, _words(*said), also_district, several)
 
 
 def _names(

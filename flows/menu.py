@@ -8,7 +8,7 @@ from flows.chat import Chat, Flow, Option
 from flows.content import Service
 from flows.fields import Pick
 from flows.outcomes import Nothing, Open, Outcome, Resume
-from flows.text import N_, Both, Text, paragraphs
+from flows.text import N_, Both, Text, lines, paragraphs
 
 SERVICES = Option(
     "services", N_("Services and letters"), ("layanan", "surat", "ladosan", "layanan surat", "urus surat")
@@ -117,9 +117,12 @@ async def help_flow(chat: Chat) -> Outcome:
     chat.say(
         paragraphs(
             N_("*How to use Rewang*\nPress a choice, type its number, or write what you need in your own words."),
-            N_("• *menu*: the main menu\n• *kembali*: one question back\n• *batal*: stop what we are doing\n• *status*: how far your requests are\n• *belajar*: short lessons, with a quiz\n• *bahasa*: Indonesian or Javanese\n• *petugas*: talk to an officer\n• *hubungkan*: one account for Telegram and WhatsApp\n• *stop*: no more messages you did not ask for\n• *data saya* / *hapus data*: see or erase what is stored"),
+            lines(
+                N_("• *menu*: the main menu\n• *kembali*: one question back\n• *batal*: stop what we are doing\n• *status*: how far your requests are\n• *belajar*: short lessons, with a quiz\n• *bahasa*: Indonesian or Javanese\n• *petugas*: talk to an officer\n• *hubungkan*: one account for Telegram and WhatsApp\n• *stop*: no more messages you did not ask for\n• *data saya* / *hapus data*: see or erase what is stored"),
+                N_("• *cek pesan*: signs of fraud in a message you got"),
+            ),
             N_("*For volunteers*\n• *kunjungan*: report a visit\n• *tugas*: requests you help with\n• *panduan*: guides of the office\n• *acara*: events, and what you answered\n• *rekap*: your figures") if chat.facts.get("volunteer") else None,
-            N_("*For officers*\n• *meja*: who and what is waiting\n• *tinjau*: visits to look at\n• *relawan* / *undang relawan*: volunteers, and inviting more\n• *panduan* / *acara*: publish guides, announce events\n• *rekap*: how the villages do") if chat.facts.get("office") else None,
+            lines(N_("*For officers*\n• *meja*: who and what is waiting\n• *tinjau*: visits to look at\n• *relawan* / *undang relawan*: volunteers, and inviting more\n• *panduan* / *acara*: publish guides, announce events\n• *rekap*: how the villages do"), N_("• *waspada*: suspicious messages that people had checked")) if chat.facts.get("office") else None,
             N_("*For the village office*\n• *meja*: who and what is waiting") if chat.facts.get("desk") else None,
             N_("Never send your NIK, KK number, OTP or photos of KTP/KK here."),
         )

@@ -10,7 +10,8 @@ from flows.text import N_, Both, paragraphs
 from flows.villages import Village
 from flows.words import NO_WORDS, YES_WORDS
 
-NOTICE_VERSION = "2026-11"  # changes whenever the words of NOTICE change in meaning: consent is recorded with it
+NOTICE_VERSION = "2026-11.2"  # changes whenever the words of NOTICE change in meaning: consent is recorded with it
+FIRST_VERSION = "2026-11"  # read by those whose first contact began before the version was among its facts
 # Spoken in both languages at once until the person has chosen one.
 CHOOSE_LANGUAGE = Both(
     id="Silakan pilih bahasa.\nMangga milih basa.",
@@ -23,10 +24,10 @@ JAVANESE = Option(
 # The language is only chosen during this flow, so its later texts carry both languages and are spoken in the chosen one.
 NOTICE = Both(
     id="Rewang menyimpan nama, desa, dan isi permohonan Anda hanya untuk mengurus layanan ini; pesan lewat di server"
-    " Telegram/WhatsApp di luar negeri. Anda bisa melihat atau menghapusnya kapan saja: ketik *data saya* atau *hapus data*."
+    " Telegram/WhatsApp di luar negeri. Relawan desa yang membantu permohonan Anda ikut membacanya. Anda bisa melihat atau menghapusnya kapan saja: ketik *data saya* atau *hapus data*."
     "\n\nApakah Anda setuju?",
     jv="Rewang nyimpen asma, desa, lan isi panyuwunan panjenengan namung kangge ngurus layanan menika; pesenipun"
-    " langkung server Telegram/WhatsApp wonten manca nagari. Panjenengan saged mirsani utawi mbusak kapan kemawon:"
+    " langkung server Telegram/WhatsApp wonten manca nagari. Relawan desa ingkang mbiyantu panyuwunan panjenengan ugi maos. Panjenengan saged mirsani utawi mbusak kapan kemawon:"
     " ketik *data kula* utawi *busak data*.\n\nMenapa panjenengan sarujuk?",
 )
 AGREE = Option("yes", Both(id="Setuju", jv="Sarujuk"), ("setuju", "sarujuk", *YES_WORDS))

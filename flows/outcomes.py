@@ -212,6 +212,23 @@ class LessonAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A contact would like a tip each ``period`` (day or week): minute of the local day, weekday 0 is Monday, pillar "" any."""
+
+    period: str
+    weekday: int
+    minute: int
+    pillar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """A contact does something about their tips: pause, resume or end."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventAnnounced:
     """An officer announces an event to the volunteers: its day is ISO, its time HH:MM in the office's zone."""
 
@@ -320,6 +337,13 @@ class GuideAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A contact has sent a message to be checked: the ids of the signs of fraud in it (flows/suspicion_signs.py)."""
+
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -359,5 +383,8 @@ Outcome = (
     | Exported
     | LessonsExported
     | LessonAnswered
+    | Subscribed
+    | SubscriptionChanged
+    | Checked
     | Wished
 )

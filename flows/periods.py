@@ -1,4 +1,4 @@
-"""Stretches of time that figures are given for: a day, an ISO week, a month or a year; read, named, and gone back from."""
+"""Stretches of time that figures are given for: a day, an ISO week, a month, a year or some days; read, named, and gone back from."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from flows.days import find_day, find_period, read_day
+from flows.days import YEAR, find_day, find_period, read_day
+from flows.spans import find_span
 
 # The same in both languages (the Javanese of Blitar uses the Indonesian names).
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember",
 )  # fmt: skip
 _FORM = re.compile(r"(\d{4})(?:-(?:W(\d{2})|(\d{2})(?:-(\d{2}))?))?")
-_YEAR = re.compile(r"20\d\d")
+_SPAN = re.compile(r"(\d{4})(\d{2})(\d{2})\+(\d{1,4})")  # short: a button has room for 64 bytes
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
@@ -22,13 +23,15 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 class Period:
     """A stretch of days, both ends included."""
 
-    unit: Literal["day", "week", "month", "year"]
+    unit: Literal["day", "week", "month", "year", "span"]
     first: date
     last: date
 
     @property
     def iso(self) -> str:
-        """Give it as 2026-11-24, 2026-W48, 2026-11 or 2026; ``read_period`` reads it back."""
+        """Give it as 2026-11-24, 2026-W48, 2026-11, 2026 or 20261101+20 (its first day and how many); ``read_period`` reads it back."""
+        if self.unit == "span":
+            return f"{self.first:%Y%m%d}+{self.length}"
         if self.unit == "week":
             year, week, _ = self.first.isocalendar()
             return f"{year}-W{week:02}"
@@ -48,6 +51,11 @@ class Period:
             return f"{self.first.day}–{last}"
         return f"{first.removesuffix(f' {self.last.year}')}–{last}"
 
+    @property
+    def length(self) -> int:
+        """Count its days."""
+        return (self.last - self.first).days + 1
+
     def has(self, day: date) -> bool:
         """Tell whether a day lies in it."""
         return self.first <= day <= self.last
@@ -60,6 +68,8 @@ class Period:
     @property
     def before(self) -> Period:
         """Give the period before this one, as long as it."""
+        if self.unit == "span":
+            return Period("span", self.first - timedelta(self.length), self.first - timedelta(1))
         return period_of(self.unit, self.first - timedelta(1))
 
 
@@ -77,7 +87,9 @@ def period_of(unit: Literal["day", "week", "month", "year"], day: date) -> Perio
 
 
 def read_period(text: str) -> Period | None:
-    """Read a period of the form 2026, 2026-11, 2026-W48 or 2026-11-24."""
+    """Read a period of the form 2026, 2026-11, 2026-W48, 2026-11-24 or 20261101+20."""
+    if (span := _SPAN.fullmatch(text)) is not None:
+        return _read_span(*(int(each) for each in span.groups()))
     found = _FORM.fullmatch(text)
     if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
         return None
@@ -92,8 +104,21 @@ def read_period(text: str) -> Period | None:
         return None
 
 
+def _read_span(year: int, month: int, day: int, length: int) -> Period | None:
+    try:
+        first = date(year, month, day)
+        last = first + timedelta(length - 1)
+    except (ValueError, OverflowError):
+        return None
+    in_time = first.year >= _FIRST_YEAR and last.year <= _LAST_YEAR
+    return Period("span", first, last) if in_time and first < last else None
+
+
 def find_stretch(words: list[str], today: date) -> tuple[int, int, Period] | None:
-    """Find what names a period or a day among folded words: "bulan lalu", "oktober 2026", "3 oktober", "2026"."""
+    """Find what names a period, a day or some days among folded words: "bulan lalu", "3 oktober", "2026", "1 sampai 20 oktober"."""
+    if (span := find_span(words, today)) is not None:
+        start, end, first, last = span
+        return start, end, Period("span", first, last)
     if (found := find_period(words, today)) is not None:
         start, end, iso = found
         period = read_period(iso)
@@ -101,7 +126,7 @@ def find_stretch(words: list[str], today: date) -> tuple[int, int, Period] | Non
     if (stretch := find_day(words)) is not None:
         day = read_day(" ".join(words[slice(*stretch)]), today, forward=False)
         return (*stretch, period_of("day", day)) if day is not None else None
-    year = next((at for at, word in enumerate(words) if _YEAR.fullmatch(word)), None)
+    year = next((at for at, word in enumerate(words) if YEAR.fullmatch(word)), None)
     return (year, year + 1, period_of("year", date(int(words[year]), 1, 1))) if year is not None else None
 
 

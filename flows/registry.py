@@ -29,6 +29,8 @@ from flows.onboarding import onboarding_flow
 from flows.outcomes import Outcome
 from flows.places import Places, load_places
 from flows.request import request_flow
+from flows.subscription import subscribe_flow
+from flows.suspicion_check import suspicion_flow
 from flows.understand import Understanding, load_understanding
 from flows.visit import late_photos, visit_drafts, visit_flow
 from flows.visit_content import VisitKind, read_visit_kinds
@@ -40,6 +42,7 @@ REQUEST = "request:"
 LESSON = "lesson:"
 VISIT = "visit"
 LATE_PHOTOS = "late_photos"
+SUPPLEMENT = "supplement"
 NEW_GUIDE = "guide_new"
 NEW_BROADCAST = "broadcast_new"
 CHECK_BROADCAST = "broadcast_check"
@@ -95,16 +98,18 @@ def load_registry() -> Registry:
         "help": menu.help_flow,
         "learn": learn_flow(lessons),
         "lessons_found": found_flow,
+        "subscribe": subscribe_flow,
         "either": either_flow(services),
         "language": account.language_flow,
         "village": account.village_flow(places),
         "erase": account.erase_flow,
         "officer": account.officer_flow,
         "my_requests": follow.my_requests,
-        "supplement": follow.supplement,
+        SUPPLEMENT: follow.supplement,
         "reopen": follow.reopen,
         "desk": follow.desk,
         "case": follow.case,
+        "suspicion": suspicion_flow,
         "volunteer_join": volunteer.join_flow(places),
         VISIT: visit_flow(kinds, lessons, places),
         "visit_drafts": visit_drafts,

@@ -13,6 +13,7 @@ from flows.outcomes import Nothing, Open, Outcome, Submitted
 from flows.places import Places
 from flows.text import N_, Joined, Text, lines, paragraphs
 from flows.villages import Village
+from flows.words import BARE_WORDS
 
 GO = Option("go", N_("Ask for this"), ("ajukan", "ya", "mau", "lanjut", "nggih", "lajeng", "iya", "buat", "ndamel"))
 LATER = Option("later", N_("Not now"), ("tidak", "nanti", "mboten", "mangke", "gak", "ora"))
@@ -43,7 +44,10 @@ def request_flow(service: Service, places: Places) -> Flow[Outcome]:
                            Pick((NAMED, UNNAMED)), label=N_("Name"))  # fmt: skip
         else:
             await chat.ask(
-                "name", N_("In whose name? Please type the full name."), Words(LONGEST_NAME), label=N_("Name")
+                "name",
+                N_("In whose name? Please type the full name."),
+                Words(LONGEST_NAME, refused=BARE_WORDS),
+                label=N_("Name"),
             )
         await chat.ask(
             "village",
@@ -82,8 +86,8 @@ def describe(service: Service) -> Text:
     )
 
 
-def field_of(question: Ask, today: date) -> Field[Any]:
-    """Make the field of a content question."""
+def field_of(question: Ask, today: date, refused: tuple[str, ...] = BARE_WORDS) -> Field[Any]:
+    """Make the field of a content question; ``refused`` alone are no words, where words are needed."""
     most, least = question.most, question.least
     field: Field[Any]
     match question.field:
@@ -102,7 +106,7 @@ def field_of(question: Ask, today: date) -> Field[Any]:
         case "location":
             field = Point()
         case _:
-            field = Words(most or 300)
+            field = Words(most or 300, refused=() if question.optional else refused)
     return Maybe(field) if question.optional else field
 
 

@@ -56,6 +56,7 @@ class Understood:
     alternatives: tuple[Alternative, ...]
     services: tuple[str, ...] = ()
     village_code: str = ""  # of the village slot
+    village_codes: tuple[str, ...] = ()  # of the villages of one name, where it is not clear which is meant
 
     @property
     def is_sure(self) -> bool:
@@ -112,6 +113,7 @@ class Understanding:
             ),
             services=services,
             village_code=village.code if village else "",
+            village_codes=tuple(place.code for place in reading.mentioned.several),
         )
 
     def _intents(self, reading: Reading, sums: Sums, *, asked: bool) -> list[tuple[str, float]]:

@@ -25,14 +25,17 @@ class Village:
     """A desa or kelurahan of the regency; the value is its official code.
 
     Half answers narrow the question: a kecamatan shows its villages, an ambiguous name or a location shows candidates.
+    Those of a name that was said before, ``among`` (official codes), are shown from the start.
     """
 
     places: Places
+    among: tuple[str, ...] = ()
     wants: str = "village"
     keeps: frozenset[str] = NONE
 
     def options(self) -> tuple[Option, ...]:
-        return (Option(LIST, N_("List of kecamatan"), _LIST_WORDS),)
+        named = tuple(_option(place, full=True) for code in self.among if (place := self.places.find_code(code)))
+        return (*named, Option(LIST, N_("List of kecamatan"), _LIST_WORDS))
 
     def parse(self, reply: Reply) -> str:
         if reply.location is not None:
@@ -79,13 +82,15 @@ class Village:
                     self._candidates((place,), (IN_CITY,)),
                 )
             case Several(places=places, district=district, city=city):
-                name = places[0].name
+                prompt = N_("There is more than one {name}. Which one do you mean?", name=places[0].name)
+                if len(places) == 1 and district and not city:
+                    prompt = N_(
+                        "{name} is a village and a kecamatan too. Do you mean {village}, or another village of the kecamatan?",
+                        name=district.name, village=places[0].full_name,
+                    )  # fmt: skip
                 more = (Option(district.code, N_("Another village"), (district.name,)),) if district else ()
                 elsewhere = (IN_CITY,) if city else ()
-                raise Narrow(
-                    N_("There is more than one {name}. Which one do you mean?", name=name),
-                    self._candidates(places, (*more, *elsewhere)),
-                )
+                raise Narrow(prompt, self._candidates(places, (*more, *elsewhere)))
             case District(district=district):
                 self._villages(district, 1)
             case City():

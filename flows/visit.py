@@ -16,6 +16,7 @@ from flows.request import field_of
 from flows.text import N_, Both, Text
 from flows.visit_content import WOMEN, VisitAsk, VisitKind
 from flows.whereabouts import Whereabouts, find_nearest, strays
+from flows.words import BARE_YES
 
 MOST_PHOTOS = 5
 MOST_PEOPLE = 5_000
@@ -29,7 +30,8 @@ _DROP_LABEL = N_("Without location")
 def visit_flow(kinds: Mapping[str, VisitKind], lessons: Mapping[str, Lesson], places: Places) -> Flow[Outcome]:
     """Make the flow of a visit.
 
-    Facts: ``today``; ``amends`` [visit, version] where a visit is changed. What is known already is prefilled.
+    Facts: ``today``; ``amends`` [visit, version] where a visit is changed; ``among`` the codes of the villages of the name
+    that was said, where several are called so. What is known already is prefilled.
     """
 
     async def flow(chat: Chat) -> Outcome:
@@ -77,10 +79,14 @@ def visit_flow(kinds: Mapping[str, VisitKind], lessons: Mapping[str, Lesson], pl
 
 async def _where(chat: Chat, places: Places) -> tuple[str, bool]:
     """Ask for the village and the place; gives the village, and whether the place does not fit it all the same."""
+    said = chat.facts.get("among")
+    among = [place for code in (said if isinstance(said, list) else []) if (place := places.find_code(str(code)))]
+    prompt: Text = N_("Which village did you visit? Type its name or share your location.")
+    if among:
+        prompt = N_("There is more than one {name}. Which one do you mean?", name=among[0].name)
     spot = await chat.ask(
-        "village", N_("Which village did you visit? Type its name or share your location."), Whereabouts(places),
-        label=N_("Village"),
-    )  # fmt: skip
+        "village", prompt, Whereabouts(places, tuple(place.code for place in among)), label=N_("Village")
+    )
     at = spot.at
     if at is None:
         at = await chat.ask(
@@ -162,4 +168,4 @@ def _field_of(question: VisitAsk, today: date, lessons: Mapping[str, Lesson], pe
         return Maybe(materials) if question.optional else materials
     if question.key == WOMEN:  # among the people there
         return Whole(0, people)
-    return field_of(question, today)
+    return field_of(question, today, BARE_YES)  # *baik* and *sampun* do tell how it went

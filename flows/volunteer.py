@@ -8,6 +8,7 @@ from flows.outcomes import Applied, Nothing, Outcome
 from flows.places import Places
 from flows.text import N_, Text
 from flows.villages import Village
+from flows.words import BARE_WORDS
 
 MOST_VILLAGES = 5
 MORE = Option("more", N_("One more village"), ("tambah", "lagi", "tambah desa", "malih", "maneh", "ya"))
@@ -46,7 +47,7 @@ def join_flow(places: Places) -> Flow[Outcome]:
             chat.say(N_("{name} of the office invites you.", name=str(inviter)))
         if (place := places.find_code(str(chat.facts.get("village")))) is not None:
             chat.say(N_("The invitation is for {village}.", village=place.full_name))
-        name = await chat.ask("name", N_("What is your full name?"), Words(60), label=N_("Name"))
+        name = await chat.ask("name", N_("What is your full name?"), Words(60, refused=BARE_WORDS), label=N_("Name"))
         villages = [
             await chat.ask(
                 "village",
@@ -64,7 +65,7 @@ def join_flow(places: Places) -> Flow[Outcome]:
         skills = await chat.ask(
             "skills",
             N_("What are you good at? For example: teaching the phone, photos, selling online, repairing computers."),
-            Words(200),
+            Words(200, refused=BARE_WORDS),
             label=N_("Good at"),
         )
         await chat.review(N_("Become a volunteer"))

@@ -24,14 +24,15 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """A village, typed, or chosen from those nearest to a shared location, which is then kept with it."""
+    """A village, typed, or chosen from those nearest to a shared location, which is then kept with it; ``among`` as in Village."""
 
     places: Places
+    among: tuple[str, ...] = ()
     wants: str = "village"
     keeps: frozenset[str] = NONE
 
     def options(self) -> tuple[Option, ...]:
-        return Village(self.places).options()
+        return Village(self.places, self.among).options()
 
     def parse(self, reply: Reply) -> Spot:
         at = Point().parse(reply) if reply.location is not None else _point(reply.held)

@@ -49,7 +49,7 @@ class Wish:
     """What somebody wants.
 
     ``village`` is an official code, ``service`` the id of a service or complaint; ``activity`` the kind of a visit, ``day`` ISO;
-    ``words`` are the message itself where they say more than that: which recap.
+    ``among`` are the codes of the villages of one name, where it is not clear which is meant; ``words`` are the message itself where they say more than that: which recap, no more of what.
     """
 
     intent: str
@@ -62,18 +62,25 @@ class Wish:
     topic: str = ""  # what somebody wants to learn about, in their words
     people: int | None = None
     words: str = ""
+    among: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """Give the wish as the facts of a conversation keep it."""
-        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+        kept = {**asdict(self), "among": list(self.among)}
+        return {key: value for key, value in kept.items() if value not in ("", None, [])}
 
     @classmethod
     def from_json(cls, raw: Json) -> Wish:
         """Read a kept wish."""
         kept = raw if isinstance(raw, dict) else {}
         people = kept.get("people")
-        texts = {key: str(value) for key, value in kept.items() if key != "people"}
-        return cls(**texts, people=people if isinstance(people, int) else None)
+        among = kept.get("among")
+        texts = {key: str(value) for key, value in kept.items() if key not in ("people", "among")}
+        return cls(
+            **texts,
+            people=people if isinstance(people, int) else None,
+            among=tuple(map(str, among)) if isinstance(among, list) else (),
+        )
 
     @property
     def visit(self) -> dict[str, Json]:
@@ -110,7 +117,8 @@ def wish_of(understood: Understood, village: str = "") -> Wish:
         day=str(slots.get("date_iso", "")),
         topic=str(slots.get("topic", "")),
         people=int(slots["count"]) if "count" in slots else None,
-        words=understood.text[:_MOST_WORDS_CHARS] if understood.intent == "volunteer_recap" else "",
+        words=understood.text[:_MOST_WORDS_CHARS] if understood.intent in ("volunteer_recap", "unsubscribe") else "",
+        among=understood.village_codes if understood.intent == "volunteer_checkin" else (),
     )
 
 

@@ -21,6 +21,11 @@ NO_WORDS = (
     "no",
     "salah",
 )
+# A yes that stands alone says nothing where words are asked for; nor does an "all right", but to "how did it go?".
+BARE_YES = ("ya", "iya", "y", "yes", "yup", "nggih", "inggih", "injih", "enggih", "yoi", "ya ya", "nggih nggih")
+BARE_WORDS = (*BARE_YES, "ok", "oke", "okey", "baik", "siap", "sip", "sampun", "sudah", "sudah siap", "ya siap", "ok siap", "oke siap",
+              "nggih sampun", "nggih siap", "ya sudah", "sae", "setuju", "sarujuk", "lanjut")  # fmt: skip
+ADDRESS_WORDS = ("pak", "bapak", "bu", "ibu", "mas", "mbak", "kak", "min", "admin")
 LEAVE_OUT_WORDS = ("lewati", "lewat", "skip", "langkungi")
 SKIP_WORDS = (*LEAVE_OUT_WORDS, "tidak ada", "mboten wonten", "ora ana", "gak ada", "kosong")
 DONE_WORDS = ("lanjut", "selesai", "sudah", "cukup", "lajeng", "rampung", "sampun", "terus", "uwis", "wis")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from flows.codes import CERTIFICATE, LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
-from flows.outcomes import Changed
+from flows.outcomes import Changed, SubscriptionChanged
 from flows.spelling import fold
 from flows.text import N_
 from handlers import (
     attendance,
+    checking,
     desk,
     erasure,
     fieldwork,
@@ -22,10 +23,11 @@ from handlers import (
     requests,
     school,
     talking,
+    tips,
     visits,
 )
 from handlers.outcomes import begin, choose_language, settle
-from handlers.topics import TOPIC_WORDS
+from handlers.topics import TIPS, TOPIC_WORDS
 from handlers.turn import Denied, Tx
 from handlers.views import open_task
 from handlers.words import Command
@@ -86,6 +88,10 @@ def _status(tx: Tx, argument: str) -> None:
 def _stop(tx: Tx, argument: str) -> None:
     """Stop everything that was not asked for, or one topic of it."""
     topic = TOPIC_WORDS.get(fold(argument))
+    if topic is TIPS:
+        tips.change(tx, SubscriptionChanged("end"))
+        _ask_again(tx)
+        return
     if topic is not None:
         mutes.mute(tx.connection, tx.person.contact_id, topic.name, tx.now)
         tx.say(
@@ -106,12 +112,20 @@ def _stop(tx: Tx, argument: str) -> None:
 def _subscribe(tx: Tx, argument: str) -> None:
     """Take back a stop: one topic's, or everything."""
     topic = TOPIC_WORDS.get(fold(argument))
+    nothing_stopped = tx.person.stopped_at is None and not mutes.list_muted(tx.connection, tx.person.contact_id)
+    if topic is TIPS or (not argument and nothing_stopped):
+        begin(tx, "subscribe")
+        return
     mutes.unmute(tx.connection, tx.person.contact_id, topic.name if topic else None)
     contacts.change_contact(tx.connection, tx.person.contact_id, stopped_at=None)
     if topic is not None:
         tx.say(N_("Noted: you get {topic} again.", topic=topic.label))
     else:
-        tx.say(N_("All right, you get news and tips again. To stop, type *stop*."))
+        tx.say(
+            N_("All right, you get news again. To stop, type *stop*. For a tip a day or a week, type *langganan tips*.")
+        )
+        if tx.conversation is None or tx.conversation.flow in talking.OFFERS:
+            tx.offer(N_("Tips by themselves"), "langganan tips")
     _ask_again(tx)
 
 
@@ -164,6 +178,12 @@ def _in_between(do: Callable[[Tx, str], None]) -> Callable[[Tx, str], None]:
         _ask_again(tx)
 
     return run_and_ask
+
+
+def _answer_tip(tx: Tx, argument: str) -> None:
+    """Take the answer to a tip's question; another question that is open is asked again."""
+    tips.answer(tx, argument)
+    _ask_again(tx)
 
 
 def _speak(language: str) -> Callable[[Tx, str], None]:
@@ -270,5 +290,8 @@ _DO: MappingProxyType[str, Callable[[Tx, str], None]] = MappingProxyType(
         **desk.DO,
         **fieldwork.DO,
         **school.DO,
+        **{name: _in_between(do) for name, do in tips.DO.items()},
+        "tip_answer": _answer_tip,
+        **checking.DO,
     }
 )

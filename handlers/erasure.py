@@ -9,7 +9,7 @@ from handlers.attendance import told_data
 from handlers.request_views import title_of
 from handlers.turn import Tx
 from storage import contacts, conversations, requests
-from storage.erasure import erase_contact
+from storage.erasure import count_kept, erase_contact
 
 MOST_LISTED = 50
 
@@ -41,11 +41,26 @@ def tell_data(tx: Tx) -> None:
                 N_("*Stopped unasked messages:* {at}", at=person.stopped_at) if person.stopped_at else None,
             ),
             lines(*rows) if rows else N_("No requests."),
+            _did(tx),
             lines(*kept_events) if (kept_events := told_data(tx)) else None,
             N_("Drafts: {count}", count=len(drafts)),
             N_("To see a request with everything in it, type its number. To erase all of this, type *hapus data*."),
         )
     )
+
+
+def _did(tx: Tx) -> Text | None:
+    """Say how much is stored of what the person did, where there is any."""
+    kept = count_kept(tx.connection, tx.person.contact_id)
+    told = (
+        (kept.visits, N_("*Visits reported:* {count}", count=kept.visits)),
+        (kept.helped, N_("*Requests helped with:* {count}", count=kept.helped)),
+        (kept.questions, N_("*Questions about guides:* {count}", count=kept.questions)),
+        (kept.lessons, N_("*Lessons:* {count}", count=kept.lessons)),
+        (kept.certificates, N_("*Certificates:* {count}", count=kept.certificates)),
+    )
+    found = [text for count, text in told if count]
+    return lines(*found) if found else None
 
 
 def erase(tx: Tx) -> None:

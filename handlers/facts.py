@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flows.chat import Facts, Journal, Json
 from flows.content import Service
+from flows.onboarding import NOTICE_VERSION
 from flows.registry import LATE_PHOTOS, LESSON, NEW_BROADCAST, NEW_GUIDE, REQUEST, VISIT
 from handlers import broadcasts, events, guide_desk
 from handlers.drafts import list_drafts
@@ -14,6 +15,7 @@ from handlers.learning import begin_lesson, facts_of_learning
 from handlers.request_views import title_of
 from handlers.requests import list_for_desk
 from handlers.rights import may_coordinate
+from handlers.tips import facts_of_subscription
 from handlers.turn import Tx
 from handlers.visit_review import list_waiting
 from handlers.visits import may_report
@@ -35,7 +37,7 @@ _PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         NEW_BROADCAST: ("kind",),
     }
 )
-_NO_ANSWERS = frozenset(("amends", "review"))  # of what a visit begins with
+_NO_ANSWERS = frozenset(("amends", "review", "among"))  # of what a visit begins with
 
 
 def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal]:
@@ -149,12 +151,14 @@ def _now(tx: Tx, given: Facts) -> Facts:
 
 _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
     {
+        "onboarding": lambda tx, _: {"notice": NOTICE_VERSION},
         "menu": _menu,
         "help": _help,
         "my_requests": _my_requests,
         "officer": _officer,
         "desk": _desk,
         "learn": lambda tx, _: facts_of_learning(tx),
+        "subscribe": lambda tx, _: facts_of_subscription(tx),
         "volunteer_join": _joining,
         "volunteers": lambda tx, _: {"volunteers": list(list_to_decide(tx))},
         "visit_drafts": lambda tx, _: {"drafts": list_drafts(tx, MOST_LISTED, only=VISIT)},

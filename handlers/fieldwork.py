@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -25,8 +25,11 @@ from storage.visits import Visit
 _HOLDING = frozenset((VISIT, LATE_PHOTOS))  # flows in which a photo is kept whatever is asked just now
 
 
-def begin_visit(tx: Tx, said: Mapping[str, Json]) -> None:
-    """Let an active volunteer report a visit, with what the message said and the photos in it; tell others how to become one."""
+def begin_visit(tx: Tx, said: Mapping[str, Json], among: Sequence[str] = ()) -> None:
+    """Let an active volunteer report a visit, with what the message said and the photos in it; tell others how to become one.
+
+    ``among`` are the codes of the villages of the name it said, where several are called so.
+    """
     photos = visits.merge_photos(None, visits.photos_in(tx.media))
     given = {**said, "photos": photos} if photos else said
     if not visits.may_report(tx):
@@ -38,7 +41,8 @@ def begin_visit(tx: Tx, said: Mapping[str, Json]) -> None:
         tx.say(N_("That is what we are writing down."))
         settle(tx, talking.answer(tx, tx.conversation, None))
     else:
-        begin(tx, VISIT if given or not list_drafts(tx, 1, only=VISIT) else "visit_drafts", given)
+        begun = {**given, "among": list[Json](among)} if among else given
+        begin(tx, VISIT if begun or not list_drafts(tx, 1, only=VISIT) else "visit_drafts", begun)
 
 
 def is_said_again(conversation: OpenConversation, wish: Wish) -> bool:

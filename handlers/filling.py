@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -59,7 +60,7 @@ def fill_step(connection: sa.Connection, office: Office, step: int = STEP) -> bo
     return True
 
 
-def select_audience(office: Office, broadcast: Broadcast) -> sa.Select[tuple[int]]:
+def select_audience(office: Office, broadcast: Broadcast) -> sa.Select[Any]:
     """Select whom a broadcast goes to as things are now."""
     audience = Audience.from_json(json.loads(broadcast.audience))
     return select_recipients(audience, TOPIC_OF_KIND[broadcast.kind].name, ways(office, broadcast.kind), office.clock())

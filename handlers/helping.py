@@ -152,6 +152,8 @@ def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> bool:
     """
     seen = helps.find_help(tx.connection, request.id)
     if seen is None or seen.contact_id is None:
+        if seen is not None and changed.action == "reopen":
+            _forget_done(tx, seen)
         return False
     if changed.action == "add" and seen.state == "taken":
         helps.change_help(tx.connection, seen, heard_at=tx.now)
@@ -172,6 +174,15 @@ def hear_sender(tx: Tx, request: Request, changed: Changed, state: str) -> bool:
     return changed.action != "confirm" and seen.state in ("taken", "done")
 
 
+def hear_more(tx: Tx, request: Request) -> int | None:
+    """Say which volunteer has a request to whose sender's answer more has come; they are heard of from now on."""
+    seen = helps.find_help(tx.connection, request.id)
+    if seen is None or seen.state != "taken":
+        return None
+    helps.change_help(tx.connection, seen, heard_at=tx.now)
+    return seen.contact_id
+
+
 def hear_office(tx: Tx, request: Request, state: str) -> None:
     """Close the help where the office has finished or declined a request, or goes on with what was done; thank whoever helped."""
     seen = helps.find_help(tx.connection, request.id)
@@ -179,6 +190,8 @@ def hear_office(tx: Tx, request: Request, state: str) -> None:
         return
     if seen.state == "done" and state not in ("ready", "done"):
         helps.change_help(tx.connection, seen, state="closed")
+    elif seen.state == "closed" and state not in ("ready", "done"):
+        _forget_done(tx, seen)
     elif seen.state in ("offered", "taken") and state in ("ready", "done", "declined"):
         told = (
             N_("The office cannot do {code}, and has told the sender why. You need do nothing more. Thank you for helping!", code=request.code)
@@ -188,6 +201,12 @@ def hear_office(tx: Tx, request: Request, state: str) -> None:
         _close(tx, seen, told)
     elif seen.state == "taken" and request.state == "needs_more" and state != "needs_more":
         helps.change_help(tx.connection, seen, heard_at=tx.now)  # it is the volunteer's turn again, from now on
+
+
+def _forget_done(tx: Tx, seen: Help) -> None:
+    """Where somebody erased since was done with a request that is not done after all: nothing was done then."""
+    if seen.state == "closed" and seen.contact_id is None and seen.taken_at is not None:
+        helps.change_help(tx.connection, seen, taken_at=None)
 
 
 def leave(tx: Tx) -> None:

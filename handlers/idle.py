@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from flows.chat import Reply
 from flows.codes import find_code, find_invitation
+from flows.suspicion import carries_bait, find_signs, looks_sent_on
+from flows.suspicion_check import FRAUD
 from flows.text import N_
-from handlers import attendance, commands, fieldwork, greetings, talking, wishes
+from handlers import answers, attendance, checking, commands, fieldwork, greetings, suspicion, talking, wishes
 from handlers.outcomes import settle
 from handlers.replies import find_button, take_change
 from handlers.turn import Tx
 from handlers.words import Command, find_command
-from storage import contacts, requests
+from storage import contacts
 
+_WRITTEN_OF = frozenset(("request_service", "complaint"))
 _MOST_APOLOGIES = 1  # in a row; after that an officer is offered
 
 
@@ -33,23 +36,16 @@ def hear(tx: Tx, reply: Reply) -> None:
         greetings.welcome(tx)
     elif text and take_change(tx, text):
         pass  # it is in the review that was shown
-    elif not _adds_to_request(tx, reply) and not _adds_to_visit(tx, reply) and not (text and wishes.hear(tx, text)):
+    elif checking.hear_question(tx, reply):
+        pass  # what was found in the message, or which one is meant
+    elif (
+        not answers.hear(tx, reply)
+        and not _adds_to_visit(tx, reply)
+        and not (text and (_sends_on(tx, text) or wishes.hear(tx, text)))
+    ):
         _apologise(tx, reply)
         return
     _forget_apologies(tx)
-
-
-def _adds_to_request(tx: Tx, reply: Reply) -> bool:
-    """Take a message as the answer to the one request that waits for more from this person, unless it wants something else."""
-    waiting = [
-        row for row in requests.list_of_contact(tx.connection, tx.person.contact_id, 20) if row.state == "needs_more"
-    ]
-    if len(waiting) != 1 or not (reply.text or reply.media):
-        return False
-    if reply.text and wishes.is_about_chat(tx, reply.text):
-        return False
-    settle(tx, talking.start(tx, "supplement", {"request": waiting[0].id, "code": waiting[0].code}, reply=reply))
-    return True
 
 
 def _adds_to_visit(tx: Tx, reply: Reply) -> bool:
@@ -57,6 +53,22 @@ def _adds_to_visit(tx: Tx, reply: Reply) -> bool:
     if not reply.media or (reply.text and wishes.is_visit(tx, reply.text)):
         return False
     return fieldwork.take_late_photos(tx, reply)
+
+
+def _sends_on(tx: Tx, text: str) -> bool:
+    """Look at a message sent on without a question that has signs of fraud, unless its words surely mean something; says whether it did.
+
+    Where it carries bait, a service that is surely meant may be only what the swindler writes of.
+    """
+    if not looks_sent_on(text):
+        return False
+    meant = wishes.understand(tx, text)
+    is_own = meant.intent not in _WRITTEN_OF or meant.slots.get("service") == FRAUD or not carries_bait(text)
+    if meant.is_sure and meant.intent != "out_of_scope" and is_own:
+        return False
+    tx.say(N_("This looks like a message that somebody sent you, so I looked at it for you."))
+    suspicion.tell(tx, find_signs(text))
+    return True
 
 
 def _apologise(tx: Tx, reply: Reply) -> None:

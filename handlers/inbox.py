@@ -17,8 +17,8 @@ from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
 from flows.registry import VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
-from handlers import commands, fieldwork, greetings, handover, idle, talking, wishes
-from handlers.intake import clean, keep_body, note_media, words_of
+from handlers import answers, checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
+from handlers.intake import clean, is_package, keep_body, note_media, words_of
 from handlers.invitations import LINK
 from handlers.messages import Incoming, Sending
 from handlers.office import Office
@@ -150,6 +150,8 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
         tx.say(CALL_NOW)
     if is_despair(incoming.text):
         tx.say(NOT_ALONE)
+    if any(map(is_package, incoming.media)):
+        suspicion.warn_of_package(tx)
     if _in_talk(tx, incoming, reply):
         return
     if not tx.person.consent and tx.person.role is None:
@@ -159,7 +161,7 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
             N_("I only read new messages, not changed ones. Please send it again; to change an answer type *kembali*.")
         )
         _ask_again(tx)
-    else:
+    elif not (any(map(is_package, incoming.media)) and checking.take_package(tx, reply)):
         _answer_or_idle(tx, incoming, reply)
     if tx.wished is not None:
         wishes.do(tx, Wish.from_json(dict(tx.wished)))
@@ -233,6 +235,10 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         talking.drop(tx)
         idle.hear(tx, reply)
         return
+    if choice is None and answers.is_no_answer(tx, conversation, reply):
+        talking.drop(tx)
+        idle.hear(tx, reply)
+        return
     if choice is None and is_only_code(reply.text):
         commands.show_code(tx, reply.text)
         return
@@ -255,7 +261,7 @@ def _answer(tx: Tx, conversation: OpenConversation, shown: Shown, reply: Reply) 
         choice = choose(word, shown.options) if word else None
     given = reply if choice is None else replace(reply, choice=choice)
     settle(tx, talking.answer(tx, conversation, given, shown))
-    if tx.unanswered and reply.text:
+    if tx.unanswered and reply.text and not checking.hear_instead(tx, reply):
         wishes.hear_instead(tx, meant or wishes.understand(tx, reply.text, asked=True))
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from flows.chat import Location, Media
 from flows.privacy import mask_identity_numbers
 from handlers.media import new_id
-from handlers.messages import MOST_TEXT_CHARS, Incoming
+from handlers.messages import MOST_TEXT_CHARS, Incoming, IncomingMedia
 from handlers.render import load_shown, read_button
 from handlers.turn import Tx
 from handlers.words import find_command
 from storage import inbound, media
 from storage.contacts import OpenConversation
 
+PACKAGE = "application/vnd.android.package-archive"  # iana.org/assignments/media-types/application
 MOST_MIME_CHARS = 80  # the sender's phone writes it; the real ones are shorter
 
 
@@ -48,7 +49,7 @@ def note_media(tx: Tx, incoming: Incoming) -> tuple[Media, ...]:
         return ()  # nobody has agreed to anything being kept
     noted = []
     for item in incoming.media:
-        if item.kind == "sticker":
+        if item.kind == "sticker" or is_package(item):
             continue
         media_id = item.id
         if media_id is None:
@@ -66,6 +67,11 @@ def note_media(tx: Tx, incoming: Incoming) -> tuple[Media, ...]:
             )
         noted.append(Media(media_id, item.kind))
     return tuple(noted)
+
+
+def is_package(item: IncomingMedia) -> bool:
+    """Tell whether a file is an app for Android: one is warned of, and never fetched."""
+    return item.mime.lower() == PACKAGE
 
 
 def keep_body(tx: Tx, incoming: Incoming) -> None:

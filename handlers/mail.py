@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from flows.text import Text, paragraphs
-from handlers.messages import Ability, Button, Outgoing, Sending, dump_outgoing
+from handlers.messages import Ability, Button, Outgoing, Sending, dump_outgoing, load_outgoing
 from handlers.office import Office
 from handlers.render import fit
 from handlers.topics import Topic
 from storage import contacts, mutes, outbox
 
 LEASE = timedelta(minutes=1)  # how long a claimed row is left to the process that claimed it; it renews it
+GATHERED_FOR = timedelta(seconds=15)  # photos of an album come one by one, on a weak line some seconds apart
 ANY = Ability(per_second=1, in_flight=1)  # of a channel that is not configured any more
 
 
@@ -42,6 +43,7 @@ class Mail:
         file_name: str | None = None,
         about: int | None = None,
         topic: Topic | None = None,
+        wait: timedelta | None = None,
     ) -> int | None:
         """Write to a person where they were last seen and may be written to; returns the outbox row of the last piece.
 
@@ -52,6 +54,7 @@ class Mail:
             media: our ids of files.
             file_name: what a document among them is called, with its ending.
             about: whose words these are: with their erasure the text goes.
+            wait: how long to wait before it leaves, where it may not leave at once.
             topic: what nobody asked for belongs to one: it is left unsent to those who stopped or muted it (None is
                 returned), offers to mute it, and waits for the end of quiet hours.
         """
@@ -59,7 +62,8 @@ class Mail:
         if reach is None or (topic is not None and not mutes.wants(self.connection, contact_id, topic.name)):
             return None
         voice = self.office.voices.of(reach.language)
-        due_at = self.now if topic is None else self.office.quiet.end_after(self.office.local(self.now)) or self.now
+        soonest = self.now + (wait or timedelta())
+        due_at = soonest if topic is None else self.office.quiet.end_after(self.office.local(self.now)) or soonest
         whole = text if topic is None else paragraphs(text, topic.how_to_mute)
         shown = tuple(Button(voice.say(label), "!" + command) for label, command in buttons)
         *before, last = fit(voice.say(whole)) or [""]
@@ -67,6 +71,19 @@ class Mail:
             self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, Outgoing(piece), about, due_at)
         message = Outgoing(last, shown, media=media, file_name=file_name)
         return self.enqueue(contact_id, reach.channel, reach.address, outbox.PUSH, message, about, due_at)
+
+    def gather(
+        self, contact_id: int, text: Text, button: tuple[Text, str], media: tuple[str, ...], *, about: int | None
+    ) -> None:
+        """Pass on photos that come one by one: those of some seconds leave in one message."""
+        until = self.now + GATHERED_FOR
+        found = outbox.find_gathering(self.connection, contact_id, f'"!{button[1]}"', until)
+        if found is None:
+            self.write_to(contact_id, text, (button,), media, about=about, wait=GATHERED_FOR)
+            return
+        waiting = load_outgoing(found[1])
+        together = dump_outgoing(replace(waiting, media=waiting.media + media))
+        outbox.change_payload(self.connection, found[0], together)
 
     def enqueue(
         self,

@@ -27,6 +27,8 @@ class Programme:
         return_after: then it goes back to the queue,
         coordinator_after: and when nobody takes it for so long, the coordinators are told.
         approve_over: a broadcast to more people than that waits until a second officer approves.
+        tip_silence: after so many tips without a word from somebody they are asked whether to go on.
+        suspicion_wave: messages with the same sign of fraud that people had checked in one day; then the coordinators are told.
         targets: what the programme wants to reach in a year, by indicator.
     """
 
@@ -37,6 +39,8 @@ class Programme:
     return_after: timedelta = timedelta(hours=14)
     coordinator_after: timedelta = timedelta(hours=14)
     approve_over: int = 500
+    tip_silence: int = 5
+    suspicion_wave: int = 10
     targets: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows import outcomes as o
 from flows.chat import FlowError, Json
-from flows.onboarding import NOTICE_VERSION
+from flows.onboarding import FIRST_VERSION
 from flows.registry import NEW_GUIDE
 from flows.text import N_, Text
 from flows.wishes import Wish
@@ -27,7 +27,9 @@ from handlers import (
     recap_export,
     replacing,
     requests,
+    suspicion,
     talking,
+    tips,
     visit_review,
     visits,
     volunteers,
@@ -154,7 +156,8 @@ def choose_language(tx: Tx, language: str) -> None:
 
 
 def _onboarded(tx: Tx, outcome: o.Onboarded, ended: Ended) -> Ended | None:
-    contacts.add_consent(tx.connection, tx.person.contact_id, NOTICE_VERSION, tx.person.channel, given=True, at=tx.now)
+    read = str(ended.facts.get("notice") or FIRST_VERSION)
+    contacts.add_consent(tx.connection, tx.person.contact_id, read, tx.person.channel, given=True, at=tx.now)
     contacts.change_contact(tx.connection, tx.person.contact_id, language=outcome.language, village=outcome.village)
     tx.arrived(outcome.village, str(ended.facts.get("carried") or ""))
     tx.say(N_("Thank you, that is all I need to know."))
@@ -179,6 +182,9 @@ _APPLY: Mapping[type, Apply] = MappingProxyType(
         o.Linked: _link,
         o.Wished: _then(_wish),
         o.LessonAnswered: _then(learning.answer),
+        o.Subscribed: _then(tips.subscribe),
+        o.SubscriptionChanged: _then(tips.change, _MENU),
+        o.Checked: _then(lambda tx, outcome: suspicion.tell(tx, outcome.signs)),
         o.Applied: _then(volunteers.apply, _MENU),
         o.VolunteerChanged: _then(volunteers.change, _VOLUNTEERS),
         o.Invited: _then(invitations.invite, _VOLUNTEERS),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flows.chat import Json
 from flows.periods import period_of
@@ -20,6 +22,9 @@ from storage import contacts, recaps, volunteers
 SEEN = ("active", "paused", "ended")  # whose figures there are
 _MOST_OFFERED = 8
 _SHORTEST_BEGINNING = 3
+_BEFORE: Mapping[str, Text] = MappingProxyType(  # for a button, which has no room for the name of every period
+    {"week": N_("The week before"), "span": N_("The days before")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,7 @@ def _tell(tx: Tx, asked: Asked, about: _About) -> None:
         )
     )
     tx.offer(
-        N_("The week before") if period.unit == "week" else period.before.name,
+        _BEFORE.get(period.unit, period.before.name),
         command(asked, *_narrowed(about), period=period.before.iso),
     )
     tx.offer(N_("Picture"), command(asked, *_narrowed(about), "gambar", period=period.iso))

@@ -100,7 +100,9 @@ def _send_table(tx: Tx, maker: str, order: Order, subject: str, name: str) -> No
     audited = f"{subject} {order.period} {order.form}"
     contacts.add_audit(tx.connection, tx.person.contact_id, "recap export", audited, allowed=True, at=tx.now)
     tx.photos.append(ask_for(tx, tx.person.contact_id, maker, order.to_ref(), "document"))
-    tx.file_name = f"{name}-{order.period}.{order.form}"
+    period = order.days
+    named = f"{period.first}-{period.last}" if period.unit == "span" else period.iso
+    tx.file_name = f"{name}-{named}.{order.form}"
 
 
 def check_export(tx: Tx) -> None:

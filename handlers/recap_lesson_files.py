@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Any
 
+from flows.subscription import about_text
 from flows.text import N_, Text
 from handlers.made import Maker
 from handlers.media import Checked
@@ -24,6 +25,7 @@ from storage.lesson_counts import Counts
 _LESSON = (N_("Pillar"), N_("Level"), N_("Lesson"))
 _COUNTS = (N_("Begun"), N_("Finished"), N_("Right"), N_("Wrong"))
 _BY_MONTH = (N_("Month"), N_("Kecamatan"), N_("Village"), *_LESSON, *_COUNTS)
+_SUBSCRIBERS = (N_("Kecamatan"), N_("Village"), N_("Pillar"), N_("How often"), N_("Subscribers"))
 _BY_LESSON = (*_LESSON, *_COUNTS, N_("Percent right"), N_("Revise"))
 
 
@@ -33,7 +35,7 @@ def makers(database: Database, office: Office) -> dict[str, Maker]:
 
 
 async def make_lesson_table(database: Database, office: Office, order: Order) -> Checked:
-    """Make a table with a row for each lesson, village and month; as XLSX with a sheet of lessons, all that are taught."""
+    """Make a table with a row for each lesson, village and month; as XLSX with a sheet of lessons, all that are taught, and one of subscribers."""
     scope = scope_of(office, order.days, place=order.place)
     rows = _Rows(office, office.voices.of(order.language))
     if order.form == "csv":
@@ -51,6 +53,8 @@ async def make_lesson_table(database: Database, office: Office, order: Order) ->
         rows.of_lesson(lesson, by_lesson.get(lesson, Counts()))
         for lesson in dict.fromkeys((*office.registry.lessons, *sorted(by_lesson)))
     )
+    xlsx.begin(rows.say(N_("Subscribers")), rows.titles(_SUBSCRIBERS))
+    await add_all(database, lesson_counts.select_subscribers(order.place), rows.of_subscribers, xlsx)
     return Checked("document", XLSX_MIME, await asyncio.to_thread(xlsx.finish), "xlsx")
 
 
@@ -82,6 +86,11 @@ class _Rows:
             *self._lesson(lesson), counts.started, counts.finished, counts.right, counts.wrong, right,
             self.say(N_("yes")) if is_marked else "",
         ]  # fmt: skip
+
+    def of_subscribers(self, village: str, pillar: str, period: str, count: int) -> list[Cell]:
+        """Give the row of those in a village who get tips about a pillar."""
+        often = N_("Every day") if period == "day" else N_("Once a week")
+        return [*self._village(village), self.say(about_text(pillar)), self.say(often), count]
 
     def _lesson(self, lesson: str) -> list[Cell]:
         if lesson not in self._lessons:

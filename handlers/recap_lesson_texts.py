@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ def tell(connection: sa.Connection, office: Office, months: Period, place: str =
             ),
             *_pillars(by_pillar(by_lesson), certificates),
             *_reach(office, by_village, place),
-            subscribers(lesson_counts.count_subscribers(connection, place)),
+            *subscribers(lesson_counts.count_subscribers(connection, place)),
         ),
         _most_finished(office, by_lesson),
         _most_active(office, by_village, place),
@@ -51,12 +52,20 @@ def tell(connection: sa.Connection, office: Office, months: Period, place: str =
     ]
 
 
-def subscribers(counted: Mapping[str, int] | None) -> Text | None:
-    """Say to how many people lessons come by themselves; None while nobody can subscribe."""
-    if counted is None:
-        return None
-    day, week = counted.get("day", 0), counted.get("week", 0)
-    return N_("Subscribers: {day} for every day, {week} for every week", day=number(day), week=number(week))
+def subscribers(counted: Mapping[tuple[str, str], int]) -> list[Text]:
+    """Say to how many people tips come by themselves, and to how many about one pillar only."""
+    day, week = (sum(count for (_, period), count in counted.items() if period == each) for each in ("day", "week"))
+    if not day + week:
+        return []
+    pillars = Counter[str]()
+    for (pillar, _), count in counted.items():
+        pillars[pillar] += count
+    only = [
+        N_("only about {pillar}: {count}", pillar=pillar_name(pillar), count=number(pillars[pillar]))
+        for pillar in PILLARS
+        if pillars[pillar]
+    ]
+    return [N_("Subscribers: {day} for every day, {week} for every week", day=number(day), week=number(week)), *only]
 
 
 def _totals(now: tuple[Counts, int], before: Period, was: tuple[Counts, int]) -> list[Text]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flows.chat import Json
 from flows.content import Service, read_service
 from flows.follow import STATES
+from flows.registry import SUPPLEMENT
 from flows.request import answered
 from flows.text import N_, Both, Joined, Message, Text, lines, paragraphs
 from handlers.mail import Mail
@@ -62,6 +63,8 @@ def tell_sender(
     sender = requests.sender_of(mail.connection, request)
     if sender is None:
         return
+    if state != "needs_more":
+        _end_question(mail, sender, request)
     text = paragraphs(
         N_("*{code}* {title}", code=request.code, title=title_of(mail, request)),
         what,
@@ -75,6 +78,13 @@ def tell_sender(
         "declined": ((N_("Ask again"), f"reopen {request.code}"),),
     }
     mail.write_to(sender, text, buttons.get(state, ()), about=about)
+
+
+def _end_question(mail: Mail, sender: int, request: Request) -> None:
+    """End the open question for more about a request that needs no more: what is written now answers what is written to them."""
+    for conversation, facts in conversations.list_open(mail.connection, sender, SUPPLEMENT):
+        if json.loads(facts)["request"] == request.id:
+            conversations.remove(mail.connection, conversation)
 
 
 def tell_sender_view(tx: Tx, request: Request) -> None:

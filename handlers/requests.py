@@ -6,7 +6,7 @@ import json
 
 from flows.codes import make_code
 from flows.content import Service
-from flows.follow import NEXT, NOTE_NEEDED, STATES
+from flows.follow import ANSWER, NEXT, NOTE_NEEDED, STATES, Given
 from flows.outcomes import Changed, Submitted
 from flows.text import N_, Text, paragraphs
 from handlers import helping, offers
@@ -15,7 +15,7 @@ from handlers.rights import may_act, may_see
 from handlers.turn import Denied, Tx
 from storage import contacts, requests
 from storage.contacts import Person
-from storage.requests import Request
+from storage.requests import Answered, Request
 
 MOST_ON_DESK = 500  # counted; the desk shows the first few
 _SHORT_CODES = 27**3
@@ -122,6 +122,34 @@ def _act_as_staff(tx: Tx, request: Request, changed: Changed) -> None:
     helping.hear_office(tx, request, state)
 
 
+def add_more(tx: Tx, answered: Answered, given: Given) -> None:
+    """Put more behind the answer a sender has given just before, and pass it on."""
+    request = answered.request
+    before = Given(answered.note or "", tuple(json.loads(answered.media or "[]")))
+    media = (before.media + given.media)[: ANSWER.most_photos]
+    note = "\n".join(filter(None, (before.note, given.note)))
+    requests.extend_event(tx.connection, answered.event_id, note or None, json.dumps(media) if media else None)
+    requests.change_request(tx.connection, request.id, tx.now)
+    fresh = Given(given.note, media[len(before.media) :])
+    if fresh.note or fresh.media:
+        _pass_on(tx, request, fresh)
+    if len(fresh.media) < len(given.media):
+        tx.say(N_("{most} photos are kept, more are not needed.", most=ANSWER.most_photos))
+    else:
+        tx.say(N_("That is added to {code} too.", code=request.code))
+
+
+def _pass_on(tx: Tx, request: Request, given: Given) -> None:
+    """Pass more of an answer on to whoever has the request: words at once, photos alone with those that come right after."""
+    what = N_("*{code}*: the sender adds more.", code=request.code)
+    for reader, command in ((request.assignee_id, "open"), (helping.hear_more(tx, request), "tugas")):
+        button = (N_("Open"), f"{command} {request.code}")
+        if reader is not None and given.note:
+            tx.push(reader, paragraphs(what, given.note), (button,), given.media, nameless=request.anonymous)
+        elif reader is not None:
+            tx.gather(reader, what, button, given.media, about=None if request.anonymous else tx.person.contact_id)
+
+
 def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
     needed, state = _BY_SENDER[changed.action]
     if not is_sender(tx, request):
@@ -139,6 +167,8 @@ def _act_as_sender(tx: Tx, request: Request, changed: Changed) -> None:
         tx.say(N_("Thank you, that is added to {code}. The volunteer who helps you reads it.", code=request.code))
     else:
         tx.say(N_("Thank you, that is added to {code}. The office reads it.", code=request.code))
+    if changed.action == "add":
+        tx.say(N_("If there is more, just send it now: it is added too."))
     if request.assignee_id is not None and changed.action != "confirm":
         news = paragraphs(N_("*{code}*: the sender has answered.", code=request.code), changed.note)
         tx.push(

@@ -1,4 +1,4 @@
-"""The commands of learning: the next lesson, a lesson by its words, what is to be repeated, help with a topic."""
+"""The commands of learning: the next lesson, a lesson by its words or its id, what is to be repeated, help with a topic."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _learn(tx: Tx, argument: str) -> None:
 
 
 def _lesson(tx: Tx, argument: str) -> None:
-    """Open a lesson; one that is not there any more leads to all of them."""
+    """Open a lesson by its id; one of an earlier release leads to all there are."""
     begin(tx, f"{LESSON}{argument}" if argument in tx.office.registry.lessons else "learn")
 
 

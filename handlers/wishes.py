@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from flows.chat import Json
+from flows.spelling import fold
 from flows.text import N_, Both
 from flows.understand import Understood
 from flows.wishes import Wish, can_be_offered, likely_wishes, wish_of
 from handlers import commands, fieldwork, greetings, recap, school, talking
 from handlers.outcomes import offer_later, settle
+from handlers.topics import TOPIC_WORDS
 from handlers.turn import Tx
 from handlers.words import Command
 from storage import contacts
@@ -75,7 +77,7 @@ def hear(tx: Tx, text: str) -> bool:
 def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     """Do one thing that is wished; what else was wished is offered when it is done."""
     if wish.intent == "volunteer_checkin":  # it may be the visit that is being written down
-        fieldwork.begin_visit(tx, wish.visit)
+        fieldwork.begin_visit(tx, wish.visit, wish.among)
         offer_later(tx, [each.to_json() for each in later])
         return
     talking.leave(tx)
@@ -91,7 +93,8 @@ def do(tx: Tx, wish: Wish, later: Sequence[Wish] = ()) -> None:
     elif wish.intent == "language_change":
         commands.run(tx, Command(_LANGUAGES.get(wish.language, "language")))
     else:
-        commands.run(tx, Command(_COMMANDS[wish.intent], wish.ticket if wish.intent == "track_status" else ""))
+        behind = {"track_status": wish.ticket, "unsubscribe": _topic_in(wish.words)}
+        commands.run(tx, Command(_COMMANDS[wish.intent], behind.get(wish.intent, "")))
     offer_later(tx, [each.to_json() for each in later])
 
 
@@ -115,14 +118,28 @@ def break_in(tx: Tx, meant: Understood) -> bool:
         tx.say(N_("All right, we leave it."))
         tx.offer(N_("Main menu"), "menu")
     else:
-        commands.run(tx, Command(_COMMANDS[meant.intent]))
+        commands.run(tx, Command(_COMMANDS[meant.intent], _topic_in(wish_of(meant).words)))
     return True
+
+
+def _topic_in(words: str) -> str:
+    """Find what somebody wants no more of, where they say it."""
+    return next((word for word in fold(words).split() if word in TOPIC_WORDS), "")
 
 
 def is_about_chat(tx: Tx, text: str) -> bool:
     """Tell whether a message surely is about the chat itself (its menu, a status, the language, an officer), not a matter."""
     understood = understand(tx, text)
     return understood.is_sure and understood.intent in _ABOUT_CHAT
+
+
+def find_very_sure(tx: Tx, text: str) -> Wish | None:
+    """Find what a message wishes, where that is very sure; what says that something is done or is not so wishes nothing."""
+    understood = understand(tx, text)
+    if understood.confidence < _VERY_SURE or not can_be_offered(understood.intent):
+        return None
+    told = not _TELLING.isdisjoint(tx.office.registry.understanding.classes(text))
+    return None if told else wish_of(understood)
 
 
 def is_visit(tx: Tx, text: str) -> bool:
@@ -155,6 +172,7 @@ _PLAIN = {"yes": "ya", "no": "tidak"}
 _LEAVING = frozenset(
     ("cancel", "back", "stop", "unsubscribe", "do not", "officer", "talk")
 )  # classes of vocabulary.yaml
+_TELLING = frozenset(("already", "not", "this"))
 _BREAKING_IN = frozenset(("back", "cancel", "unsubscribe", "talk_to_human"))
 
 

@@ -99,7 +99,15 @@ class Way:
     has_template: bool = False
 
 
-def select_recipients(audience: Audience, topic: str, ways: Sequence[Way], now: datetime) -> sa.Select[Any]:
+def select_recipients(
+    audience: Audience,
+    topic: str,
+    ways: Sequence[Way],
+    now: datetime,
+    *,
+    among: sa.FromClause = contacts,
+    more: Sequence[sa.ColumnElement[Any]] = (),
+) -> sa.Select[Any]:
     """Select each contact of an audience: id, channel, address_id, state and reason; language and village follow.
 
     A contact is written to on the channel they last used whose window is open, or else on the last used. ``reason`` says
@@ -111,6 +119,8 @@ def select_recipients(audience: Audience, topic: str, ways: Sequence[Way], now: 
         topic: what can be muted.
         ways: the channels there are.
         now: windows and inactivity are counted back from here.
+        among: contacts, or contacts joined with what else is read.
+        more: columns of that, which then come first.
     """
     channels = [way.channel for way in ways if not audience.channels or way.channel in audience.channels]
     other, used = addresses.alias("other"), addresses.alias("used")
@@ -133,6 +143,7 @@ def select_recipients(audience: Audience, topic: str, ways: Sequence[Way], now: 
     narrowed = replace(audience, channels=())
     return (
         sa.select(
+            *more,
             contacts.c.id.label("contact_id"),
             used.c.channel,
             used.c.id.label("address_id"),
@@ -141,9 +152,11 @@ def select_recipients(audience: Audience, topic: str, ways: Sequence[Way], now: 
             contacts.c.language,
             contacts.c.village,
         )
-        .select_from(contacts)
-        .outerjoin(used, used.c.id == best)
-        .outerjoin(mutes, sa.and_(mutes.c.contact_id == contacts.c.id, mutes.c.topic == topic))
+        .select_from(
+            among.outerjoin(used, used.c.id == best).outerjoin(
+                mutes, sa.and_(mutes.c.contact_id == contacts.c.id, mutes.c.topic == topic)
+            )
+        )
         .where(contacts.c.erased_at.is_(None), _may_be_written_to(), *_conditions(narrowed, now))
     )
 

@@ -78,6 +78,16 @@ def remove(connection: sa.Connection, conversation_id: int) -> None:
     _REMOVE.run(connection, {"b_id": conversation_id})
 
 
+def list_open(connection: sa.Connection, contact_id: int, flow: str) -> list[tuple[int, str]]:
+    """List the open conversation of a contact in a flow, if there is one: id and facts. One that is being answered is left out."""
+    rows = connection.execute(
+        sa.select(conversations.c.id, conversations.c.facts)
+        .where(conversations.c.contact_id == contact_id, conversations.c.flow == flow, sa.not_(conversations.c.parked))
+        .with_for_update(skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def park(connection: sa.Connection, conversation_id: int, at: datetime) -> None:
     """Put an open conversation aside as a draft."""
     connection.execute(

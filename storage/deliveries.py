@@ -266,7 +266,7 @@ def mark_delivery(
     return changed > 0 or connection.execute(sa.select(deliveries.c.contact_id).where(ours)).first() is not None
 
 
-def count_states(broadcast_id: int) -> sa.Select[tuple[str, str | None, int]]:
+def count_states(broadcast_id: int) -> sa.Select[str, str | None, int]:
     """Count the recipients of a broadcast by state and reason: a scan of its rows, so for the reader."""
     return (
         sa.select(deliveries.c.state, deliveries.c.reason, sa.func.count())

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import broadcasts, deliveries, events, guides, invitations, learning, visits, volunteers
+from storage import broadcasts, deliveries, events, guides, invitations, learning, volunteers
 from storage import media as media_rows
+from storage import visits as visit_rows
 from storage.tables import (
     addresses,
+    certificates,
     contacts,
     conversations,
+    guide_questions,
     handovers,
     helps,
     inbound,
+    learned,
     link_codes,
     media,
     mutes,
@@ -26,7 +31,33 @@ from storage.tables import (
     subscriptions,
     template_uses,
     tips,
+    visits,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much of what a person did is stored: visits, requests helped with, questions about guides, lessons, certificates."""
+
+    visits: int
+    helped: int
+    questions: int
+    lessons: int
+    certificates: int
+
+
+def count_kept(connection: sa.Connection, contact_id: int) -> Kept:
+    """Count what is stored of what a person did."""
+    asked = (guide_questions.c.contact_id == contact_id, sa.not_(guide_questions.c.by_staff))
+    wheres = (
+        (visits.c.contact_id == contact_id,),
+        (helps.c.contact_id == contact_id,),
+        asked,
+        (learned.c.contact_id == contact_id,),
+        (certificates.c.contact_id == contact_id,),
+    )
+    counts = (sa.select(sa.func.count()).where(*where).scalar_subquery() for where in wheres)
+    return Kept(*connection.execute(sa.select(*counts)).one())
 
 
 def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> list[str]:
@@ -83,14 +114,17 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
     made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     learning.forget(connection, contact_id)
     deliveries.forget(connection, contact_id, now)
-    visits.forget(connection, contact_id)
+    visit_rows.forget(connection, contact_id)
     events.forget(connection, contact_id)
     volunteers.forget(connection, contact_id)
     invitations.forget(connection, contact_id)
     for table in (mutes, reminded, link_codes, tips, subscriptions, template_uses):
         connection.execute(sa.delete(table).where(table.c.contact_id == contact_id))
+    was_done = sa.case((helps.c.state == "done", helps.c.taken_at))  # that it was done stays, who did it goes
     connection.execute(
-        sa.update(helps).where(helps.c.contact_id == contact_id).values(contact_id=None, state="closed", taken_at=None)
+        sa.update(helps)
+        .where(helps.c.contact_id == contact_id)
+        .values(contact_id=None, state="closed", taken_at=was_done)
     )
     mine_alone = sa.and_(media.c.contact_id == contact_id, media.c.id.not_in(kept))
     files = list(connection.execute(sa.delete(media).where(mine_alone).returning(media.c.id)).scalars())

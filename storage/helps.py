@@ -21,7 +21,7 @@ class Help:
         contact_id: who has it or has done it; None while it is offered.
         state: offered, taken, done or closed.
         offered_at: when this round of offers began.
-        taken_at: when it was taken, or handed on.
+        taken_at: when it was taken, or handed on. A closed one that has it and no contact was done by somebody erased since.
         heard_at: the last word of its volunteer, or to them.
         round: which offer this is; each return begins another.
     """
@@ -43,6 +43,10 @@ class Helper:
     name: str
 
 
+DONE = sa.or_(
+    helps.c.state == "done",
+    sa.and_(helps.c.state == "closed", helps.c.contact_id.is_(None), helps.c.taken_at.is_not(None)),
+)
 _HELP = [helps.c[name] for name in Help.__dataclass_fields__]
 _REQUEST = [requests.c[name] for name in Request.__dataclass_fields__]
 _JOINED = sa.select(*_REQUEST).join(helps, helps.c.request_id == requests.c.id)

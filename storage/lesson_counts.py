@@ -5,6 +5,7 @@ Each meaning is one ``Select``: a turn executes it on its own connection, a tabl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.recaps import Scope, in_place
-from storage.tables import certificates, contacts, lesson_counts
+from storage.tables import certificates, contacts, lesson_counts, subscriptions
 
 MONTH_CHARS = 7  # of an ISO day
 Group = Literal["lesson", "village"]
@@ -89,10 +90,25 @@ def count_certificates(connection: sa.Connection, scope: Scope) -> dict[str, int
     return {row[0]: row[1] for row in connection.execute(select_certificates(scope))}
 
 
-def count_subscribers(connection: sa.Connection, place: str = "") -> Mapping[str, int] | None:
-    """Count those to whom lessons come by themselves: under "day" and "week"; None while nobody can subscribe."""
-    del connection, place
-    return None
+def select_subscribers(place: str = "") -> sa.Select[Any]:
+    """Select how many get tips by themselves, by village ("" where it is not known), pillar ("" for any) and period."""
+    village = sa.func.coalesce(contacts.c.village, "")
+    keys = (village, subscriptions.c.pillar, subscriptions.c.period)
+    return (
+        sa.select(*keys, sa.func.count())
+        .join(contacts, contacts.c.id == subscriptions.c.contact_id)
+        .where(subscriptions.c.state != "paused", *in_place(village, place))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+
+
+def count_subscribers(connection: sa.Connection, place: str = "") -> dict[tuple[str, str], int]:
+    """Count those who get tips by themselves, by pillar ("" for any) and period."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for _, pillar, period, number in connection.execute(select_subscribers(place)):
+        counted[pillar, period] += number
+    return dict(counted)
 
 
 def _counts(*figures: int | None) -> Counts:

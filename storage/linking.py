@@ -21,7 +21,7 @@ mutes                each topic muted on either side stays muted, since the earl
 reminded             one row a reminder: what either was told is not told again
 deliveries           one row a broadcast: the one that came further; what waits still is sent once
 tips                 one row a lesson: what either got is not sent again
-subscriptions        the first's, or the second's where it has none; the day of the last tip is the later
+subscriptions        the first's, or the second's where it has none; the last tip is the later
 template_uses        all are kept
 link_codes           both go: a code joins once
 ===================  ==========================================================================================
@@ -305,7 +305,7 @@ def _further(ours: _Row, theirs: _Row) -> dict[str, Any]:
 
 
 def _keep_subscription(ours: _Row, theirs: _Row) -> dict[str, Any]:
-    return {"last_on": max(filter(None, (ours["last_on"], theirs["last_on"])), default=None)}
+    return {"last_at": max(filter(None, (ours["last_at"], theirs["last_at"])), default=None)}
 
 
 def _answer_last(ours: _Row, theirs: _Row) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from storage.db import open_engine
 
-HEAD = "0006"  # the newest file in versions/
+HEAD = "0007"  # the newest file in versions/
 SCRIPTS = Path(__file__).parent / "migrations"
 LOCK_KEY = 7_393_264  # of PostgreSQL's advisory lock: any number that nothing else in the database uses
 LONGEST_WAIT_MS = 600_000  # for another process that is just migrating a large SQLite file

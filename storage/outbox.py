@@ -113,6 +113,23 @@ def add_later(
     return int(row.scalar_one())
 
 
+def find_gathering(connection: sa.Connection, contact_id: int, mark: str, until: datetime) -> tuple[int, str] | None:
+    """Find the newest row for a contact that still waits, is due by then and has a mark in its payload: id and payload."""
+    query = sa.select(outbox.c.id, outbox.c.payload).where(
+        outbox.c.contact_id == contact_id,
+        outbox.c.state == "queued",
+        outbox.c.due_at <= until,
+        outbox.c.payload.contains(mark, autoescape=True),
+    )
+    row = connection.execute(query.order_by(outbox.c.id.desc()).limit(1).with_for_update(skip_locked=True)).first()
+    return (row[0], row[1]) if row else None
+
+
+def change_payload(connection: sa.Connection, row_id: int, payload: str) -> None:
+    """Set what a waiting row says; only right for a row found in the same transaction."""
+    connection.execute(sa.update(outbox).where(outbox.c.id == row_id).values(payload=payload))
+
+
 def claim(
     connection: sa.Connection,
     channel: str,

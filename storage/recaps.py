@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from storage.helps import DONE
 from storage.tables import helps, requests, visits, volunteer_villages, volunteers
 
 DISTRICT_CHARS = 8  # of an official code: 35.05.01 is a kecamatan, 35.05.01.2002 a village of it
@@ -158,12 +159,12 @@ def select_looked_after(contact_id: int | None = None) -> sa.Select[str]:
     )
 
 
-def select_done(scope: Scope) -> sa.Select[datetime, str, int]:
-    """Select when requests that volunteers helped with were done, the village of each, and the volunteer."""
+def select_done(scope: Scope) -> sa.Select[datetime, str, int | None]:
+    """Select when requests that volunteers helped with were done, the village of each, and the volunteer: None once erased."""
     return (
         sa.select(helps.c.heard_at, requests.c.village, helps.c.contact_id)
         .join(requests, requests.c.id == helps.c.request_id)
-        .where(helps.c.state == "done", helps.c.heard_at >= scope.since, helps.c.heard_at < scope.until)
+        .where(DONE, helps.c.heard_at >= scope.since, helps.c.heard_at < scope.until)
         .where(*_of(scope, helps.c.contact_id, requests.c.village))
     )
 

@@ -49,6 +49,16 @@ class Event:
     by_volunteer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request whose last step was its sender's answer: that step's id, words and media."""
+
+    request: Request
+    event_id: int
+    note: str | None
+    media: str | None
+
+
 _COLUMNS = [requests.c[name] for name in Request.__dataclass_fields__]
 
 
@@ -106,12 +116,22 @@ def sender_of(connection: sa.Connection, request: Request) -> int | None:
 
 def list_of_contact(connection: sa.Connection, contact_id: int, most: int) -> list[Request]:
     """List a contact's requests, anonymous ones included, the newest first."""
-    mine = sa.or_(
-        requests.c.contact_id == contact_id,
-        requests.c.id.in_(sa.select(reporters.c.request_id).where(reporters.c.contact_id == contact_id)),
+    query = sa.select(*_COLUMNS).where(_mine(contact_id)).order_by(requests.c.id.desc())
+    return [Request(*row) for row in connection.execute(query.limit(most))]
+
+
+def find_answered(connection: sa.Connection, contact_id: int, since: datetime) -> Answered | None:
+    """Find the request that a contact answered last, if nothing has come since that answer; none answered before ``since``."""
+    newer = request_events.alias()
+    query = (
+        sa.select(*_COLUMNS, request_events.c.id, request_events.c.note, request_events.c.media)
+        .join(request_events, request_events.c.request_id == requests.c.id)
+        .where(_mine(contact_id), requests.c.updated_at >= since, request_events.c.action == "add")
+        .where(~sa.exists().where(newer.c.request_id == requests.c.id, newer.c.id > request_events.c.id))
+        .order_by(requests.c.updated_at.desc(), requests.c.id.desc())
     )
-    rows = connection.execute(sa.select(*_COLUMNS).where(mine).order_by(requests.c.id.desc()).limit(most))
-    return [Request(*row) for row in rows]
+    row = connection.execute(query.limit(1)).first()
+    return Answered(Request(*row[:-3]), *row[-3:]) if row else None
 
 
 def list_open(
@@ -168,6 +188,11 @@ def add_event(
     )
 
 
+def extend_event(connection: sa.Connection, event_id: int, note: str | None, media: str | None) -> None:
+    """Set what an answer says, once more has come to it."""
+    connection.execute(sa.update(request_events).where(request_events.c.id == event_id).values(note=note, media=media))
+
+
 def list_events(connection: sa.Connection, request_id: int) -> Sequence[Event]:
     """List a request's history, the oldest first."""
     query = (
@@ -181,3 +206,8 @@ def list_events(connection: sa.Connection, request_id: int) -> Sequence[Event]:
         .order_by(request_events.c.id)
     )  # fmt: skip
     return [Event(*row) for row in connection.execute(query)]
+
+
+def _mine(contact_id: int) -> sa.ColumnElement[bool]:
+    anonymous = sa.select(reporters.c.request_id).where(reporters.c.contact_id == contact_id)
+    return sa.or_(requests.c.contact_id == contact_id, requests.c.id.in_(anonymous))

@@ -351,6 +351,16 @@ lesson_counts = sa.Table(
     comment="How lessons go, by village ('' where it is not known) and month: numbers that name nobody.",
 )
 
+suspicion_counts = sa.Table(
+    "suspicion_counts",
+    metadata,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("sign", sa.String(20), primary_key=True),
+    sa.Column("village", sa.String(13), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    comment="Messages people had checked for signs of fraud, by day and village ('' where it is not known): each counts once for every sign in it, or for 'none', and once for '', all of them. Numbers that name nobody.",
+)
+
 certificates = sa.Table(
     "certificates",
     metadata,
@@ -379,10 +389,10 @@ subscriptions = sa.Table(
     sa.Column("period", sa.String(4), nullable=False),
     sa.Column("weekday", sa.SmallInteger, nullable=False),
     sa.Column("minute", sa.SmallInteger, nullable=False),
-    sa.Column("pillar", sa.String(12), nullable=False, server_default=""),
+    sa.Column("pillar", sa.String(12), nullable=False),
     sa.Column("state", sa.String(8), nullable=False),
     sa.Column("next_at", Utc),
-    sa.Column("last_on", sa.String(10)),
+    sa.Column("last_at", Utc),
     sa.Column("silent", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("window_told", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("changed_at", Utc, nullable=False),
@@ -402,7 +412,7 @@ subscriptions = sa.Table(
         sqlite_where=sa.text("state = 'held'"),
         postgresql_where=sa.text("state = 'held'"),
     ),
-    comment="Who gets tips, and when: minute is the local one of the day, weekday 0 is Monday, last_on the local day of the last tip.",
+    comment="Who gets tips, and when: minute is the local one of the day, weekday 0 is Monday, last_at when the last tip left.",
 )
 
 broadcasts = sa.Table(

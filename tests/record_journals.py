@@ -41,7 +41,7 @@ SCRIPTS = {
     "village_candidates": Script("village", ["Slorok"]),
     "erase": Script("erase"),
     "officer_closed": Script("officer", facts={"opens": "Rabu 07.30 WIB"}),
-    "supplement_with_photo": Script("supplement", [photo()], facts={"request": 7, "code": "BLT-7K3F"}),
+    "supplement_asked": Script("supplement", [], facts={"request": 7, "code": "BLT-7K3F"}),
     "reopen": Script("reopen", facts={"request": 7, "code": "BLT-7K3F"}),
     "case_note": Script("case", ["3"], facts={"request": 7, "code": "BLT-7K3F", "state": "checked"}),
     "request_half_way": Script("request:surat_domisili", ["1"], given={"village": "35.05.01.2002", "name": "Sri Lestari"}),

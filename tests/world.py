@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.broadcast_texts import outgoing
+from handlers.filling import fill_step
 from handlers.hours import read_hours
 from handlers.inbox import turn
 from handlers.intake import clean
@@ -22,8 +24,11 @@ from handlers.office import Office
 from handlers.people import add_staff
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
-from storage import conversations, volunteers
+from handlers.tip_rounds import Step, release, send_due
+from handlers.topics import TOPIC_OF_KIND
+from storage import broadcasts, conversations, deliveries, subscriptions, volunteers
 from storage.contacts import Person, find_person
+from storage.deliveries import Mark
 from tests.talk import REGISTRY, VOICES
 
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -137,6 +142,45 @@ class World:
                 self.inboxes.setdefault(_who(sending), []).append(sending.message)
                 sent.append(sending.message)
         return sent
+
+    def sends_broadcasts(self) -> list[tuple[str, str]]:
+        """Let every broadcast that runs reach all whom it may reach now; returns who got what, as (address, first line)."""
+        sent: list[tuple[str, str]] = []
+        now = self.office.clock()
+        with self.engine.begin() as connection:
+            while fill_step(connection, self.office):
+                pass
+            running = [
+                each for each in broadcasts.list_running(connection) if each.urgent or self.office.may_disturb(now)
+            ]
+            for broadcast in running:
+                for channel in self.office.abilities:
+                    topic = TOPIC_OF_KIND[broadcast.kind].name
+                    for row in deliveries.claim(connection, channel, broadcast.id, topic, now, now, 1000):
+                        message = outgoing(self.office, broadcast, row.language)
+                        assert row.address is not None
+                        who = row.address if channel == "telegram" else f"{channel}:{row.address}"
+                        self.inboxes.setdefault(who, []).append(message)
+                        sent.append((who, message.text.split("\n")[0]))
+                        mark = Mark(broadcast.id, row.contact_id, "sent", None, now)
+                        deliveries.mark(connection, [mark])
+        return sent
+
+    def tips(self) -> list[tuple[str, str]]:
+        """Let the clock send the tips that are due, held ones too; returns who got which, as (address, title)."""
+        with self.engine.begin() as connection:
+            back = list(connection.execute(subscriptions.select_back()).scalars())
+            sendings = release(connection, self.office, back)
+        step = Step([], None)
+        while True:
+            with self.engine.begin() as connection:
+                step = send_due(connection, self.office, step.after, most=3)
+            sendings = [*sendings, *step.sendings]
+            if step.after is None:
+                break
+        for sending in sendings:
+            self.inboxes.setdefault(_who(sending), []).append(sending.message)
+        return self.sends_broadcasts()
 
     def person(self, who: str) -> Person:
         """Look somebody up."""

@@ -18,6 +18,7 @@ from flows.follow import Addition, Given
 from flows.guide_fields import Files, Link, Search
 from flows.places import load_places
 from flows.villages import Village
+from flows.words import BARE_WORDS, BARE_YES
 from tests.talk import TODAY, VOICES, photo, spot
 
 NOW = date.fromisoformat(TODAY)
@@ -224,6 +225,33 @@ def test_photos_are_gathered_until_done() -> None:
     assert still.value.held == ["m1", "m2"], "what was sent is not lost"
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["ya", "Iya.", "nggih", "Inggih Pak", "ok", "oke bu", "baik", "siap min", "sampun", "sudah", "yaaa", "injih mas"],
+)
+def test_a_bare_yes_is_no_answer_where_words_are_needed(typed: str) -> None:
+    with pytest.raises(Invalid):
+        Words(refused=BARE_WORDS).parse(Reply(typed))
+    assert Words().parse(Reply(typed))
+
+
+@pytest.mark.parametrize(
+    "typed", ["sekolah", "ya untuk sekolah", "baik Bu Sri", "Siti Baik", "kerja", "pak RT", "Bu Yo", "sae sanget"]
+)
+def test_words_with_a_yes_among_them_are_an_answer(typed: str) -> None:
+    assert Words(refused=BARE_WORDS).parse(Reply(typed)) == typed
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("baik", True), ("sampun", True), ("nggih", False), ("ya pak", False)])
+def test_a_word_may_tell_how_a_visit_went_but_a_yes_does_not(typed: str, taken: bool) -> None:
+    field = Words(refused=BARE_YES)
+    if taken:
+        assert field.parse(Reply(typed)) == typed
+    else:
+        with pytest.raises(Invalid):
+            field.parse(Reply(typed))
+
+
 def test_an_album_is_cut_to_the_most() -> None:
     assert Photos(2).parse(Reply(media=tuple(Media(f"m{n}", "photo") for n in range(5)))) == ("m0", "m1")
 
@@ -236,6 +264,14 @@ def test_an_addition_gathers_words_and_files() -> None:
     with pytest.raises(Narrow) as nothing_new:
         Addition().parse(Reply(held=second.value.held))
     assert Addition().parse(Reply("lanjut", held=nothing_new.value.held)) == Given("RT 2\nRW 3", ("m1",))
+
+
+def test_an_addition_may_take_the_first_message_as_all() -> None:
+    assert Addition(at_once=True).parse(Reply("RT 2")) == Given("RT 2", ())
+    held: Json = {"note": "RT 2", "media": []}
+    with pytest.raises(Narrow):
+        Addition(at_once=True).parse(Reply(held=held))
+    assert Addition(at_once=True).parse(replace(photo(), held=held)) == Given("RT 2", ("m1",))
 
 
 def test_a_location_is_kept_to_a_metre() -> None:

@@ -118,6 +118,8 @@ def test_a_name_of_several_villages_is_asked_about() -> None:
 def test_a_name_of_a_village_and_a_kecamatan_offers_both() -> None:
     talk = asked().hears("Wonodadi")
     assert talk.options == ["35.05.01.2005", "35.05.01", "none"]
+    assert "Wonodadi adalah nama desa dan juga kecamatan" in talk.question
+    assert "lebih dari satu" in asked().hears("Slorok").question
     inside = asked().hears("Wonodadi", Reply(choice="35.05.01"))
     assert SALAM.code in [village for page in pages(inside) for village in page]
 

@@ -62,7 +62,8 @@ WORDS = [
     "data saya", "petugas", "layanan", "lapor", "ganti desa", "belajar", "meja", "tutup", "buka", "talk 1", "talk 999999999999999999999", "tambah",
     "/start layanan-kk", "/start desa-35.05.01.2002", "/start desa-99", "/start layanan-", "bantuan", "halo", "assalamualaikum", "nuwun sewu",
     "surat domisili", "ktp ilang", "dalan rusak", "bupati korupsi", "BLT-7K3F", "buka BLT-2222", "open BLT-", "confirm blt7k3f", "acara", "acara baru", "hadir", "hadir 4821", "4821",
-    "panduan", "panduan 1", "terbitkan panduan",
+    "panduan", "panduan 1", "terbitkan panduan", "cek pesan", "apa ini penipuan?", "apa ini penipuan? selamat anda mendapat hadiah, klik bit.ly/xx",
+    "PLN: listrik akan diputus hari ini juga, bayar lewat tinyurl.com/pln", "waspada",
 ]  # fmt: skip
 ANSWERS = [
     "ya", "tidak", "nggih", "lewati", "lanjut", "setuju", "Sri Lestari", "Salam", "Kauman", "Sukorejo", "Wonodadi", "kota blitar", "besok", "17-8",
@@ -81,7 +82,9 @@ MEDIA = st.lists(
         IncomingMedia,
         st.sampled_from(["photo", "document", "voice", "video", "sticker"]),
         st.just("vendor-1"),
-        st.sampled_from(["image/jpeg", "application/pdf", "", "x" * 300, "a\x00b"]),
+        st.sampled_from(
+            ["image/jpeg", "application/pdf", "application/vnd.android.package-archive", "", "x" * 300, "a\x00b"]
+        ),
         st.sampled_from([None, 0, 1000, 2**62]),
     ),
     min_size=1,
@@ -92,7 +95,7 @@ PLACES = st.one_of(st.just((-8.021654, 111.973073)), st.tuples(DEGREES, DEGREES)
 FORGED = st.one_of(
     st.sampled_from(["!open BLT-2222", "!talk 1", "!desk", "!tutup", "!menu", "!hapus data", "!x", "!", "", "1|review|yes", "1|choice|desk", "2|consent|yes", "999|x|y", "|||",
                      "1|action|take", "!event 1", "!rsvp 1 coming", "!rsvp 1 x", "!hadir 4821", "!guides 1", "!guide_new", "!guide_ask 1", "!guide_seen 1", "!guide_talk 1",
-                     "!guide_answer 1", "!guide_answer x", "\ud800|a|b", f"!{NIK}", "9" * 30 + "|a|b", "x" * 5000]),
+                     "!guide_answer 1", "!guide_answer x", "!lesson aman_apk", "!lesson x_x_x", "!suspicion_report 1.4.99", "!suspicion_report ..", "!waspada", "\ud800|a|b", f"!{NIK}", "9" * 30 + "|a|b", "x" * 5000]),
     st.text(max_size=70),
 )  # fmt: skip
 

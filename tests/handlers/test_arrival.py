@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.onboarding import NOTICE_VERSION
 from tests.world import World
 
 
@@ -23,8 +24,37 @@ def test_a_new_person_is_led_to_the_menu(world: World) -> None:
 def test_consent_is_recorded_with_version_time_and_channel(world: World) -> None:
     world.arrives("sri")
     rows = world.rows("SELECT text_version, channel, given, at FROM consents")
-    assert [tuple(row)[:3] for row in rows] == [("2026-11", "telegram", True)]
+    assert [tuple(row)[:3] for row in rows] == [(NOTICE_VERSION, "telegram", True)]
     assert rows[0].at == int(world.office.clock().timestamp() * 1e6)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("1", "Relawan desa yang membantu"), ("2", "Relawan desa ingkang mbiyantu")]
+)
+def test_the_notice_says_that_volunteers_read_what_they_help_with(world: World, language: str, words: str) -> None:
+    world.says("sri", "halo")
+    assert words in world.says("sri", language)
+
+
+def test_a_consent_is_to_the_text_that_was_read(world: World) -> None:
+    """Whoever was asked before a release agrees to what they read then, and is not asked again in the midst of it."""
+    world.says("sri", "halo")
+    world.says("sri", "1")
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql('UPDATE conversations SET facts = \'{"today": "2026-11-24", "carried": ""}\'')
+    for text in ("setuju", "Salam"):
+        world.says("sri", text)
+    assert world.rows("SELECT text_version FROM consents") == [("2026-11",)]
+    assert world.asks("sri") == "menu/choice"
+
+
+def test_who_agreed_to_an_earlier_text_is_not_asked_again(world: World) -> None:
+    world.arrives("sri")
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE consents SET text_version = '2026-11'")
+    world.says("sri", "surat domisili")
+    assert world.asks("sri") == "request:surat_domisili/go"
+    assert world.rows("SELECT text_version FROM consents") == [("2026-11",)]
 
 
 def test_who_does_not_agree_leaves_nothing_behind(world: World) -> None:

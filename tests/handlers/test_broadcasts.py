@@ -90,7 +90,7 @@ def reached(world: World, number: int = 1) -> dict[str, str]:
     rows = world.rows(
         "SELECT a.address, d.state FROM deliveries d JOIN addresses a ON a.contact_id = d.contact_id WHERE broadcast_id = :n", n=number
     )  # fmt: skip
-    return {address: state for address, state in rows}
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 def states(world: World) -> list[str]:
@@ -486,11 +486,11 @@ async def test_a_large_office_counts_after_the_commit(
     store = MediaStore(tmp_path)  # type: ignore[arg-type]  # a path
     files = Files({}, database, store, world.office, lambda rows, _: sent.extend(rows), makers(database, world.office))
     assert "angkanya menyusul" in writes(world)
-    await files._bring_waiting("made")  # noqa: SLF001  one look, without waiting for the next
+    await files._bring_waiting("made")
     assert "Sampai kepada 2 orang" in sent.pop().message.text
     assert "Saya hitung dulu" in world.says("dewi", "kirim")
     assert states(world) == ["waiting"]
-    await files._bring_waiting("made")  # noqa: SLF001
+    await files._bring_waiting("made")
     assert "Siaran 1 dimulai: 2 orang." in sent.pop().message.text
     assert states(world) == ["running"]
     assert world.office.clock() - TUESDAY_MORNING < timedelta(minutes=1)

@@ -275,7 +275,7 @@ async def test_in_quiet_hours_only_urgent_ones_leave(post: Post) -> None:
     await post.ends(urgent)
     assert await post.states(unapproved) == {("queued", None): 2}
     assert await post.states(news) == {("queued", None): 2}
-    post.office = replace(post.office, clock=lambda: night + timedelta(hours=9))
+    post.office = replace(post.office, clock=lambda: night + timedelta(hours=10))  # 7.00
     await post.ends(unapproved, news)
     assert await post.states(news) == {("sent", None): 2}
 

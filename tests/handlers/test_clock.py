@@ -21,6 +21,7 @@ from handlers.messages import Sending
 from handlers.office import Office
 from handlers.outboxes import Outbox
 from handlers.reminders import Due, Rule
+from storage import subscriptions
 from storage.db import Database
 from tests.world import World
 
@@ -103,6 +104,26 @@ async def test_two_clocks_of_two_processes_remind_once(
         assert sum(len(outbox.sendings) for _, outbox in apps) == 1
     finally:
         await other.close()
+
+
+async def test_every_minute_it_sends_the_tips_that_are_due_held_ones_too(
+    world: World, database: Database, tmp_path: Path
+) -> None:
+    world.arrives("whatsapp:62811")
+    people = {"sri": world.person("sri").contact_id, "budi": world.person("whatsapp:62811").contact_id}
+    for who, state in (("sri", "on"), ("budi", "held")):
+        due = world.office.clock() if state == "on" else None
+        with world.engine.begin() as connection:
+            subscriptions.put(
+                connection, people[who], period="day", weekday=0, minute=600, pillar="", state=state, next_at=due,
+                silent=0, changed_at=world.office.clock() - timedelta(days=1),
+            )  # fmt: skip
+    app, outbox = open_office(world, database, tmp_path)
+    job = find_job(app, "send_tips")
+    assert (job.trigger.get_next_fire_time(None, world.office.clock()) - world.office.clock()) <= timedelta(minutes=1)
+    await job.func()
+    assert {row[0] for row in world.rows("SELECT contact_id FROM deliveries")} == set(people.values())
+    assert [sending.address for sending in outbox.sendings] == ["62811"], "why it waited"
 
 
 async def test_at_night_it_tidies_up(world: World, database: Database, tmp_path: Path) -> None:

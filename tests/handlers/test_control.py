@@ -7,8 +7,12 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from storage import learning
 from storage.tables import metadata
+from tests.handlers.guiding import asks, publishes
+from tests.handlers.test_helping import settled, takes
 from tests.handlers.test_requests import sends_domicile
+from tests.handlers.test_visits import reports
 from tests.world import PHOTO, World
 
 
@@ -43,6 +47,30 @@ def test_own_data_shows_what_is_stored(world: World) -> None:
     said = world.says("sri", "data saya")
     for expected in ("Sri Lestari", "Salam", code, "2026-11"):
         assert expected in said
+
+
+def test_own_data_counts_what_was_done(world: World) -> None:
+    settled(world)
+    assert "Kunjungan" not in world.says("budi", "data saya")
+    reports(world)
+    takes(world, "budi", sends_domicile(world))
+    asks(world, "budi", publishes(world), "Di mana menunya?")
+    world.says("dewi", choice=world.last("dewi").buttons[0].data)
+    world.says("dewi", "Di kanan atas")
+    world.says("budi", "ajari saya bikin sandi yang kuat")
+    budi = world.person("budi").contact_id
+    with world.engine.begin() as connection:
+        learning.add_certificate(connection, "SRT-2222", budi, "aman", "Budi", world.office.clock())
+    said = world.says("budi", "data saya").replace("*", "")
+    for expected in (
+        "Kunjungan yang dilaporkan: 1",
+        "Permohonan yang dibantu: 1",
+        "Pertanyaan tentang panduan: 1",
+        "Materi yang dipelajari: 1",
+        "Sertifikat: 1",
+    ):
+        assert expected in said
+    assert "Kunjungan" not in world.says("siti", "data saya"), "what others did is not theirs"
 
 
 def test_erasure_leaves_nothing_but_the_nameless_skeleton(world: World) -> None:

@@ -86,7 +86,7 @@ def test_what_was_counted_is_what_is_added(
 
 def crowd_of(many: int, channel: str, hours: int = 1) -> list[Who]:
     nothing: frozenset[str] = frozenset()
-    one = Who("id", None, True, False, False, None, None, nothing, ((channel, hours, False),), nothing, None, nothing, nothing, nothing)  # fmt: skip
+    one = Who("id", None, True, False, False, None, None, nothing, ((channel, hours, False),), nothing, None, nothing, nothing, frozenset())  # fmt: skip
     return [one] * many
 
 

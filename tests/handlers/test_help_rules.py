@@ -134,7 +134,6 @@ def test_while_the_sender_is_asked_no_time_runs_against_the_volunteer(office: Wo
     office.later(days=7)
     assert office.ticks() == []
     office.says("sri", "RT 02 RW 05")
-    office.says("sri", "lanjut")
     assert office.ticks() == []
     office.later(hours=23)
     office.ticks()

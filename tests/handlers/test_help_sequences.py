@@ -112,7 +112,7 @@ class Village(RuleBasedStateMachine):
         self.world.says(who, choice=f"!{word} {code}")
         if self.world.asks(who):
             self.world.says(who, WORDS)
-            self.world.says(who, "lanjut")
+            self.world.says(who, "Niki tambahanipun")
 
     @rule(who=st.sampled_from(HELPERS), then=st.sampled_from([0, 0, 0, 1]))
     def the_office_decides_about_a_volunteer(self, who: str, then: int) -> None:

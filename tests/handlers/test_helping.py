@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from flows.periods import period_of
+from handlers.recap_figures import scope_of
+from storage import recaps
 from tests.handlers.test_complaints import complains
 from tests.handlers.test_requests import sends_domicile, state_of
 from tests.world import PHOTO, World
@@ -55,6 +58,13 @@ def read_by(world: World, who: str) -> str:
 
 def takes(world: World, who: str, code: str) -> str:
     return world.says(who, choice=f"!bantu {code}")
+
+
+def done(world: World) -> list[int | None]:
+    """List who has done the requests that count as done with help this year; None for somebody erased."""
+    scope = scope_of(world.office, period_of("year", world.office.clock().date()))
+    with world.engine.begin() as connection:
+        return [contact for _, _, contact in connection.execute(recaps.select_done(scope))]
 
 
 def opens(world: World, who: str, code: str, action: str, *words: str) -> str:
@@ -130,7 +140,6 @@ def test_the_whole_life_of_help(office: World) -> None:
     assert state_of(office, code) == "needs_more"
     office.presses("sri", "Jawab")
     office.says("sri", "ini Mas", media=(PHOTO,))
-    office.says("sri", "lanjut")
     assert state_of(office, code) == "checked"
     assert "ini Mas" in office.last("budi").text
     assert len(office.last("budi").media) == 1
@@ -304,7 +313,6 @@ def test_the_answer_reaches_the_officer_and_the_volunteer(office: World) -> None
     takes(office, "budi", code)
     opens(office, "budi", code, "ask", "Alamat lengkapnya di mana?")
     office.says("sri", "RT 02 RW 05")
-    office.says("sri", "lanjut")
     for who in ("dewi", "budi"):
         assert "RT 02 RW 05" in office.last(who).text
     assert office.last("dewi").buttons[0].data == f"!open {code}"
@@ -422,9 +430,38 @@ def test_a_volunteer_who_was_done_is_erased(office: World) -> None:
     for text in ("hapus data", "ya"):
         office.says("budi", text)
     assert help_of(office, code) == ("closed", None, 1)
+    assert done(office) == [None], "that it was done stays, without who did it"
     office.presses("sri", "Belum")
     office.says("sri", "Nama ibu saya belum tercantum")
     assert state_of(office, code) == "checked"
+    assert done(office) == []
+
+
+@pytest.mark.parametrize(("action", "left"), [("done", [None]), ("progress", [])])
+def test_what_somebody_erased_has_done_counts_until_the_office_goes_on_with_it(
+    office: World, action: str, left: list[None]
+) -> None:
+    code = sends_domicile(office)
+    takes(office, "budi", code)
+    opens(office, "budi", code, "done", "lewati")
+    for text in ("hapus data", "ya"):
+        office.says("budi", text)
+    office.says("dewi", f"buka {code}")
+    office.picks("dewi", action)
+    office.says("dewi", "lewati")
+    assert done(office) == left
+
+
+def test_what_somebody_erased_had_and_has_not_done_does_not_count(office: World) -> None:
+    code = sends_domicile(office)
+    takes(office, "budi", code)
+    office.says("dewi", f"buka {code}")
+    office.picks("dewi", "done")
+    office.says("dewi", "Sudah kami urus langsung")
+    for text in ("hapus data", "ya"):
+        office.says("budi", text)
+    assert help_of(office, code) == ("closed", None, 1)
+    assert done(office) == []
 
 
 def test_when_the_villager_is_erased_the_help_ends(office: World) -> None:

@@ -124,6 +124,9 @@ def test_the_last_month_and_the_picture_are_a_press_away(office: World) -> None:
     [
         ("berapa kunjungan saya bulan lalu", "Kunjungan: 1 (September 2026: 0)"),
         ("rekap minggu lalu", "Rekap: 16–22 November 2026"),
+        ("rekap tgl 1 sampai 20", "Rekap: 1–20 November 2026"),
+        ("rekap 1-20 november", "Rekap: 1–20 November 2026"),
+        ("nyuwun rekap saking tgl 1 dumugi 20 oktober", "Rekap: 1–20 Oktober 2026"),
         ("rekap literasi 2026", "Kunjungan: 2 (2025: 0)"),
         ("rekap ngaglik 2026", "Kunjungan: 1 (2025: 0)"),
         ("nyuwun rekap kula taun niki", "Kunjungan: 3 (2025: 0)"),
@@ -132,6 +135,18 @@ def test_the_last_month_and_the_picture_are_a_press_away(office: World) -> None:
 )
 def test_a_volunteer_asks_in_their_own_words(office: World, words: str, line: str) -> None:
     assert line in plain(office.says("budi", words))
+
+
+def test_from_some_days_one_goes_to_as_many_before_and_to_their_table(office: World) -> None:
+    office.says("budi", "rekap 1-20 november")
+    assert [button.label for button in office.last("budi").buttons] == ["Hari sebelumnya", "Gambar"]
+    assert "Rekap: 12–31 Oktober 2026" in plain(office.presses("budi", "Hari sebelumnya"))
+    office.says("dewi", "rekap literasi kademangan 1 oktober sampai 20 november")
+    assert max(len(button.data.encode()) for button in office.last("dewi").buttons) <= 64
+    office.says("dewi", "rekap 1 oktober sampai 20 november")
+    office.presses("dewi", "Tabel")
+    office.picks("dewi", "csv")
+    assert office.last("dewi").file_name == "rekap-2026-10-01-2026-11-20.csv"
 
 
 @pytest.mark.parametrize("words", ["rekap siti", "rekap relawan Siti Aminah", "rekap aminah oktober"])

@@ -110,7 +110,7 @@ async def test_the_workbook_has_a_sheet_of_all_lessons_and_marks_those_to_revise
 ) -> None:
     made = await recap_lesson_files.make_lesson_table(database, office.office, Order("id", "2026", "xlsx"))
     sheets = read_xlsx(made.content)
-    assert list(sheets) == ["Per desa dan bulan", "Per materi"]
+    assert list(sheets) == ["Per desa dan bulan", "Per materi", "Langganan"]
     assert len(sheets["Per desa dan bulan"]) == 5
     header, *rows = sheets["Per materi"]
     assert header == ["Pilar", "Tingkat", "Materi", "Dimulai", "Selesai", "Benar", "Salah", "Persen benar", "Perlu diperbaiki"]  # fmt: skip

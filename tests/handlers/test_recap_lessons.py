@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.recap_lesson_texts import subscribers
-from storage import learning
+from storage import contacts, learning, subscriptions
 from tests.handlers.test_recap import NGAGLIK, SALAM, audited, plain, reported
-from tests.talk import VOICES
 from tests.world import World
 
 
@@ -252,7 +250,27 @@ def test_it_speaks_javanese(office: World) -> None:
     assert "• Mbayar ngginakaken QRIS: leres 3 saking 15" in said
 
 
-def test_subscribers_are_told_of_once_there_are_any() -> None:
-    assert subscribers(None) is None
-    said = VOICES.of("id").say(subscribers({"day": 1200}) or "")
-    assert said == "Langganan materi: 1.200 orang setiap hari, 0 orang setiap minggu"
+def test_subscribers_are_told_of_once_there_are_any_by_period_pillar_and_place(office: World) -> None:
+    assert "Langganan" not in office.says("dewi", "rekap belajar")
+    villages = (SALAM, SALAM, NGAGLIK, None, SALAM)
+    wishes = (
+        ("day", "", "on"),
+        ("day", "aman", "held"),
+        ("week", "", "asked"),
+        ("day", "", "on"),
+        ("day", "", "paused"),
+    )
+    with office.engine.begin() as connection:
+        for number, (village, (period, pillar, state)) in enumerate(zip(villages, wishes, strict=True), start=100):
+            person = contacts.add_person(connection, "telegram", f"p{number}", None, office.office.clock())
+            contacts.change_contact(connection, person.contact_id, village=village)
+            subscriptions.put(
+                connection, person.contact_id, period=period, weekday=0, minute=600, pillar=pillar, state=state,
+                next_at=office.office.clock() if state == "on" else None, silent=0, changed_at=office.office.clock(),
+            )  # fmt: skip
+    said = office.says("dewi", "rekap belajar")
+    assert "Langganan tips: 3 orang setiap hari, 1 orang setiap minggu" in said
+    assert "khusus Aman digital: 1" in said
+    assert "Langganan tips: 2 orang setiap hari, 0 orang setiap minggu" in office.says(
+        "dewi", "rekap belajar desa salam"
+    )

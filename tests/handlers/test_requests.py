@@ -67,7 +67,6 @@ def test_the_whole_life_of_a_request(office: World) -> None:
     assert "Mohon foto" in office.last("sri").text
     office.picks("sri", f"add {code}")
     office.says("sri", "ini pak", media=(PHOTO,))
-    office.says("sri", "lanjut")
     assert state_of(office, code) == "checked"
     assert len(office.last("dewi").media) == 1
     office.says("dewi", f"buka {code}")
@@ -82,18 +81,6 @@ def test_the_whole_life_of_a_request(office: World) -> None:
     assert state_of(office, code) == "done"
     actions = [row.action for row in office.rows("SELECT action FROM request_events ORDER BY id")]
     assert actions == ["send", "take", "ask_more", "add", "progress", "ready", "confirm"]
-
-
-@pytest.mark.parametrize("done", ["lanjut", "nggih", "ya"])
-def test_a_plain_answer_to_needs_more_is_attached(office: World, done: str) -> None:
-    code = sends_domicile(office)
-    office.says("dewi", f"buka {code}")
-    office.picks("dewi", "ask_more")
-    office.says("dewi", "RT berapa?")
-    office.says("sri", "nggih pak RT kaleh RW gangsal griya kula")
-    office.says("sri", done)
-    assert state_of(office, code) == "checked"
-    assert office.value("SELECT note FROM request_events WHERE action = 'add'").startswith("nggih pak")
 
 
 def test_a_declined_request_says_why_and_can_be_reopened(office: World) -> None:
@@ -144,6 +131,28 @@ def test_back_in_the_review_and_editing_one_answer(office: World) -> None:
     office.says("sri", "Siti Aminah")
     office.says("sri", "nggih")
     assert answers_of(office)["name"] == "Siti Aminah"
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "said"), [("id", "ya", "perlu beberapa kata"), ("jv", "inggih pak", "betah sawetawis tembung")]
+)
+def test_a_lone_yes_is_not_what_a_letter_is_for(world: World, language: str, word: str, said: str) -> None:
+    world.arrives("sri", language)
+    for text in ("surat domisili", "1", "Sri Lestari", "RT 02 RW 05"):
+        world.says("sri", text)
+    assert world.asks("sri") == "request:surat_domisili/keperluan"
+    assert said in world.says("sri", word)
+    assert world.asks("sri") == "request:surat_domisili/keperluan"
+    world.says("sri", "sekolah")
+    assert world.asks("sri") == "request:surat_domisili/review"
+
+
+def test_an_officer_may_answer_with_a_yes(office: World) -> None:
+    code = sends_domicile(office)
+    office.says("dewi", f"buka {code}")
+    office.picks("dewi", "reply")
+    office.says("dewi", "Nggih, Bu")
+    assert "Nggih, Bu" in office.last("sri").text
 
 
 def test_a_draft_survives_and_is_offered_again(office: World) -> None:

@@ -46,6 +46,30 @@ def test_a_visit_step_by_step_has_a_number_and_a_summary(office: World) -> None:
     assert tuple(row) == ("pendampingan", "2026-11-23", 12, "received", 1, False)
 
 
+@pytest.mark.parametrize(
+    "answer", ["2", "Panggungrejo", "sumberagung panggungrejo", "desa sumberagung kec panggungrejo"]
+)
+def test_a_name_of_several_villages_in_one_line_is_asked_about_with_a_choice(office: World, answer: str) -> None:
+    office.says("budi", "kunjungan sumberagung literasi 25 orang kemarin")
+    assert office.asks("budi") == "visit/village"
+    assert "lebih dari satu Sumberagung" in office.last("budi").text
+    assert [button.label for button in office.last("budi").buttons] == [
+        "Desa Sumberagung, Kec. Gandusari",
+        "Desa Sumberagung, Kec. Panggungrejo",
+        "Desa Sumberagung, Kec. Selorejo",
+        "Daftar kecamatan",
+    ]
+    office.says("budi", answer)
+    assert office.asks("budi") == "visit/place"
+    assert journal(office)["village"] == "35.05.13.2009"
+
+
+def test_another_village_than_those_of_the_name_may_be_typed(office: World) -> None:
+    office.says("budi", "kunjungan sumberagung literasi 25 orang kemarin")
+    office.says("budi", "Salam")
+    assert journal(office)["village"] == "35.05.01.2002"
+
+
 def test_one_line_fills_what_it_says_and_asks_only_for_the_rest(office: World) -> None:
     office.says("budi", "kunjungan Kanigoro literasi 25 orang foto menyusul")
     asked = []

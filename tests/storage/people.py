@@ -43,7 +43,7 @@ class Who:
 
 
 def some(values: tuple[str, ...] | tuple[int, ...]) -> st.SearchStrategy[frozenset[str]]:
-    return st.frozensets(st.sampled_from(values), max_size=2)  # type: ignore[arg-type]  # of one type each
+    return st.frozensets(st.sampled_from(values), max_size=2)
 
 
 who = st.builds(
@@ -68,7 +68,7 @@ who = st.builds(
     tips=st.none() | st.tuples(st.sampled_from(PILLARS), st.sampled_from(("on", "paused", "asked", "held"))),
     requests=some(SERVICES),
     anonymous=some(SERVICES),
-    guest_of=some((1, 2)),  # type: ignore[arg-type]  # numbers
+    guest_of=some((1, 2)),
 )
 narrow = st.builds(
     Audience,

@@ -25,7 +25,7 @@ PLAIN_NUMBERS = (
     "contact_id",
     "about_id",
 )  # name a contact without a foreign key, in tables that are written all the time
-NAMES_NOBODY = {"lesson_counts", "contents", "marks"}
+NAMES_NOBODY = {"lesson_counts", "suspicion_counts", "contents", "marks"}
 # What a rule may change in a row, beside whose it is; all else of every row must be found again.
 CHANGED: dict[str, set[str]] = {
     "visits": {"digest"},
@@ -38,7 +38,7 @@ CHANGED: dict[str, set[str]] = {
     "learned": {"started_at", "finished_at"},
     "tips": {"at"},
     "deliveries": {"state", "at", "channel", "address_id", "reason"},
-    "subscriptions": {"last_on"},
+    "subscriptions": {"last_at"},
     "staff": {"name", "role", "village", "active", "added_at"},
     "volunteers": {"name", "skills", "state", "reason", "applied_at", "decided_at", "decided_by"},
 }
@@ -197,7 +197,7 @@ def make_rows(dice: Random) -> Rows:
         "certificates": [{"code": f"SRT-{next(numbers)}", "contact_id": each, "pillar": pillar, "name": "n", "at": at()} for each, pillar in pairs(("aman",))],
         "reminded": [{"rule": rule, "contact_id": each, "subject": 1, "fence": 1, "at": at()} for each, rule in pairs(("draft", "visit"))],
         "tips": [{"contact_id": each, "lesson": lesson, "at": at()} for each, lesson in pairs(("aman_otp", "aman_apk"))],
-        "subscriptions": [{"contact_id": each, "period": "day", "weekday": 0, "minute": 1110, "state": "paused", "last_on": dice.choice([None, "2026-11-01"]), "changed_at": NOW} for each in some(PEOPLE)],
+        "subscriptions": [{"contact_id": each, "period": "day", "weekday": 0, "minute": 1110, "pillar": "", "state": "paused", "last_at": maybe_at(), "changed_at": NOW} for each in some(PEOPLE)],
         "broadcasts": [{"id": n, "kind": "news", "state": "done", "text_id": f"{n}", "digest": "d", "author_id": anyone(), "approver_id": anyone(), "created_at": at()} for n in (1, 2, 3)],
         "deliveries": [{"broadcast_id": broadcast, "contact_id": each, "state": dice.choice(["queued", "sent", "failed"]), "at": NOW} for each, broadcast in pairs((1, 2, 3))],
         "template_uses": [{"channel": "whatsapp", "at": NOW + timedelta(minutes=n), "contact_id": who()} for n in range(4)],

@@ -54,6 +54,7 @@ def replay(story: str, language: str, folder: Path) -> str:
             shown.append(f"*({number} {unit} later)*")
             world.later(**{unit: float(number)})
             world.ticks()
+            world.tips()
         else:
             shown.append(f"**{who}:** {words}")
             _act(world, who, words)

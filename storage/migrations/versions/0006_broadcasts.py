@@ -26,10 +26,10 @@ def upgrade() -> None:
         sa.Column("period", sa.String(4), nullable=False),
         sa.Column("weekday", sa.SmallInteger(), nullable=False),
         sa.Column("minute", sa.SmallInteger(), nullable=False),
-        sa.Column("pillar", sa.String(12), nullable=False, server_default=""),
+        sa.Column("pillar", sa.String(12), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
         sa.Column("next_at", sa.BigInteger()),
-        sa.Column("last_on", sa.String(10)),
+        sa.Column("last_at", sa.BigInteger()),
         sa.Column("silent", sa.SmallInteger(), nullable=False, server_default="0"),
         sa.Column("window_told", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('on', 'paused', 'asked', 'held')", name=op.f("ck_subscriptions_state")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_subscriptions_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_subscriptions")),
-        comment="Who gets tips, and when: minute is the local one of the day, weekday 0 is Monday, last_on the local day of the last tip.",
+        comment="Who gets tips, and when: minute is the local one of the day, weekday 0 is Monday, last_at when the last tip left.",
     )
     op.create_index(
         "ix_subscriptions_held",
