@@ -89,7 +89,7 @@ class Areas:
 def name_places(places: Places, codes: tuple[str, ...]) -> Text:
     """Name kecamatan and villages in a row; a code that is none of today's stands for itself."""
     found = ((code, places.find_code(code)) for code in codes)
-    return Joined(tuple(place.full_name if place is not None else code for code, place in found), ", ")
+    return Joined(tuple(place.full_name if place is not None else code for code, place in found), "; ")
 
 
 def _option(place: Place) -> Option:

@@ -41,12 +41,12 @@ _WHAT = (
     Option("villager", N_("Villagers"), ("warga",)),
     Option("served", N_("Volunteers for …"), ("desa relawan", "wilayah relawan", "desa binaan")),
     Option("requested", N_("Asked for a service"), ("layanan", "permohonan", "ladosan")),
-    Option("saved", N_("A saved audience"), ("tersimpan", "simpanan", "audiens")),
-    Option("events", N_("Guests of an event"), ("acara", "tamu", "undangan")),
-    Option("pillars", N_("Gets tips"), ("tips", "langganan tips", "pilar")),
-    Option("inactive", N_("Silent for long"), ("lama tidak aktif", "tidak aktif", "diam")),
-    Option("languages", N_("By language"), ("bahasa", "basa")),
-    Option("channels", N_("By channel"), ("saluran", "kanal")),
+    Option("saved", N_("A saved audience"), ("daftar tersimpan", "daftar simpenan")),
+    Option("events", N_("Guests of an event"), ("acara", "tamu acara", "undangan")),
+    Option("pillars", N_("Gets tips"), ("tips", "penerima tips", "ingkang nampi tips", "pilar")),
+    Option("inactive", N_("Silent for long"), ("lama tidak menulis", "dangu mboten nyerat", "tidak aktif")),
+    Option("languages", N_("By language"), ("bahasa", "basa", "menurut bahasa", "miturut basa")),
+    Option("channels", N_("By channel"), ("saluran", "menurut saluran", "miturut saluran")),
     Option("staff", N_("Officers"), ("para petugas", "kantor")),
 )
 _DONE = Option(

@@ -89,7 +89,8 @@ def tell_request(tx: Tx, number: int) -> None:
         return
     tx.say(request(tx.office, row, tx.connection))
     if not is_large(tx.connection):
-        tx.say(numbers(tx.office, count(tx.connection, tx.office, row)))
+        counted = count(tx.connection, tx.office, row)
+        tx.say(paragraphs(gap(row, counted), numbers(tx.office, counted)))
     if row.media:
         tx.photos.append(row.media)
         tx.file_name = row.file_name

@@ -42,8 +42,6 @@ def request(office: Office, row: Broadcast, connection: sa.Connection) -> Text:
             for language, text in (("id", row.text_id), ("jv", row.text_jv))
             if text
         ),
-        None if row.text_jv else N_("There is no Javanese text: everybody reads the Indonesian one."),
-        None if row.text_id else N_("There is no Indonesian text: everybody reads the Javanese one."),
     )
 
 

@@ -103,7 +103,8 @@ def approve(tx: Tx, number: int, seen: str) -> None:
         return
     if not broadcasts.change(tx.connection, row.id, ("waiting",), approver_id=tx.person.contact_id):
         return
-    told = let_go(tx, replace(row, approver_id=tx.person.contact_id), None)
+    people = None if dry_run.is_large(tx.connection) else dry_run.count(tx.connection, tx.office, row).people
+    told = let_go(tx, replace(row, approver_id=tx.person.contact_id), people)
     _audit(tx, "approve", row)
     tx.say(told)
     name = tx.person.staff_name or ""

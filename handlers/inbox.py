@@ -14,7 +14,7 @@ from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
 from flows.codes import find_invitation, is_only_code
 from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
-from flows.registry import VISIT
+from flows.registry import NEW_BROADCAST, VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
 from handlers import answers, checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
@@ -146,7 +146,7 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
     )
     if masked:
         tx.say(N_("I have masked the NIK or KK number: please never send it here, and delete it from your message."))
-    if is_emergency(incoming.text):
+    if is_emergency(incoming.text) and not _warns_others(tx):
         tx.say(CALL_NOW)
     if is_despair(incoming.text):
         tx.say(NOT_ALONE)
@@ -167,6 +167,11 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
         wishes.do(tx, Wish.from_json(dict(tx.wished)))
     if tx.carried is not None:
         _take_up(tx, tx.carried)
+
+
+def _warns_others(tx: Tx) -> bool:
+    """Tell whether somebody writes a broadcast: what sounds like an emergency in it is what others are warned of."""
+    return tx.conversation is not None and tx.conversation.flow == NEW_BROADCAST
 
 
 def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:

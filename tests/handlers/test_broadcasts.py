@@ -284,7 +284,7 @@ def test_urgent_ones_at_night_need_a_second_officer(office: World) -> None:
     assert "*Perlu petugas kedua:* yang mendesak baru dikirim pada waktu tenang" in said
     office.says("dewi", "kirim")
     assert states(office) == ["waiting"]
-    assert office.presses("eko", "Setujui") == "Siaran 1 dimulai."
+    assert office.presses("eko", "Setujui") == "Siaran 1 dimulai: 6 orang."
     [row] = broadcasts_of(office)
     assert row.disturbs
     assert "mulai" in sends(office, text="Biasa saja"), "what is not urgent waits for the morning"
