@@ -78,7 +78,7 @@ def settle(mail: Mail, row: Broadcast, counted: DryRun) -> Text:
 
 def why_second(office: Office, row: Broadcast, people: int) -> Text | None:
     """Say why a second officer has to approve a broadcast, if so."""
-    if row.urgent and not office.may_disturb(row.start_at or office.clock()):
+    if row.urgent and not office.may_broadcast(row.start_at or office.clock()):
         return N_("urgent ones go out in quiet hours only once a second officer has approved.")
     if people > office.programme.approve_over:
         return N_("it reaches {count} people; over {most}, a second officer has to approve.", count=people, most=office.programme.approve_over)  # fmt: skip
@@ -100,7 +100,7 @@ def let_go(mail: Mail, row: Broadcast, people: int | None) -> Text:
             return N_("Broadcast {number} was approved after its time, and is left out.", number=row.id)
     else:
         _begin(mail, row)
-    waits = None if row.disturbs or mail.office.may_disturb(mail.now) else mail.office.window.opens_at(mail.office.local(mail.now))  # fmt: skip
+    waits = None if row.disturbs or mail.office.may_broadcast(mail.now) else mail.office.window.opens_at(mail.office.local(mail.now))  # fmt: skip
     return lines(
         N_("Broadcast {number} has begun: {count} people.", number=row.id, count=people)
         if people is not None

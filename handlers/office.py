@@ -81,7 +81,11 @@ class Office:
     random_below: Callable[[int], int] = secrets.randbelow
 
     def may_disturb(self, moment: datetime) -> bool:
-        """Tell whether messages to many people go out at a moment: within the send window, and not in quiet hours."""
+        """Tell whether people may be written to who did not write first."""
+        return self.quiet.end_after(self.local(moment)) is None
+
+    def may_broadcast(self, moment: datetime) -> bool:
+        """Tell whether broadcasts leave: within the send window, which leaves the quiet hours out."""
         return self.window.is_open(self.local(moment))
 
     def local(self, moment: datetime) -> datetime:
