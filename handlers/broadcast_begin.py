@@ -137,16 +137,17 @@ def _has_grown(mail: Mail, row: Broadcast) -> bool:
     officers = coordinators(mail)
     if row.approver_id is not None or not officers:
         return False
-    waiting = replace(row, state="waiting")
+    waiting = replace(row, state="waiting", start_at=None)  # its time has come: whenever it is approved, it begins
+    held = {"state": "waiting", "start_at": None, "digest": digest_of(waiting)}
     if is_large(mail.connection):
         reader = next((each for each in officers if each == row.author_id), officers[0])
         ask_for_words(mail, reader, SIZE, str(row.id))
-        return broadcasts.change(mail.connection, row.id, ("scheduled",), state="waiting")
+        return broadcasts.change(mail.connection, row.id, ("scheduled",), **held)
     counted = count(mail.connection, mail.office, row)
     if why_second(mail.office, row, counted.people) is None:
         return False
-    broadcasts.change(mail.connection, row.id, ("scheduled",), state="waiting")
-    tell_author(mail, row, settle(mail, waiting, counted))
+    broadcasts.change(mail.connection, row.id, ("scheduled",), **held)
+    tell_author(mail, row, settle(mail, replace(waiting, digest=digest_of(waiting)), counted))
     return True
 
 

@@ -102,6 +102,7 @@ def approve(tx: Tx, number: int, seen: str) -> None:
     if row is None:
         return
     if not broadcasts.change(tx.connection, row.id, ("waiting",), approver_id=tx.person.contact_id):
+        tx.say(_decided(row))
         return
     people = None if dry_run.is_large(tx.connection) else dry_run.count(tx.connection, tx.office, row).people
     told = let_go(tx, replace(row, approver_id=tx.person.contact_id), people)
@@ -120,7 +121,10 @@ def decline(tx: Tx, declined: BroadcastDeclined) -> None:
     row = _decide(tx, declined.broadcast, declined.seen, "decline")
     if row is None:
         return
-    broadcasts.change(tx.connection, row.id, ("waiting",), state="declined", reason=declined.reason, ended_at=tx.now)
+    gone = {"state": "declined", "reason": declined.reason, "ended_at": tx.now}
+    if not broadcasts.change(tx.connection, row.id, ("waiting",), **gone):
+        tx.say(_decided(row))
+        return
     _audit(tx, "decline", row)
     tx.say(N_("Broadcast {number} is declined. Its author reads your reason.", number=row.id))
     why = N_("{name} has not approved broadcast {number}: {reason}", name=tx.person.staff_name or "", number=row.id, reason=declined.reason)  # fmt: skip
@@ -137,7 +141,7 @@ def find_to_decide(tx: Tx, number: int) -> Broadcast | None:
     if row.author_id == tx.person.contact_id:
         raise Denied(N_("Nobody decides about their own broadcast: a colleague has to."), "broadcast decide", f"broadcast {row.id}")  # fmt: skip
     if row.state != "waiting":
-        tx.say(N_("Broadcast {number} does not wait any more; somebody has decided already.", number=row.id))
+        tx.say(_decided(row))
         return None
     return row
 
@@ -195,6 +199,10 @@ def _check_secrets(tx: Tx, audience: Audience) -> None:
         services = (tx.office.registry.services.get(each) for each in part.requested)
         if any(service is not None and service.confidential for service in services):
             raise Denied(N_("Who has sent a confidential complaint is not for broadcasts."), "broadcast compose", "audience")  # fmt: skip
+
+
+def _decided(row: Broadcast) -> Text:
+    return N_("Broadcast {number} does not wait any more; somebody has decided already.", number=row.id)
 
 
 def _decide(tx: Tx, number: int, seen: str, action: str) -> Broadcast | None:

@@ -424,8 +424,23 @@ def test_what_has_grown_over_the_size_meanwhile_waits_for_a_second_officer(offic
     assert not ticks(office)
     assert states(office) == ["waiting"]
     assert "menunggu: penerimanya 7 orang" in office.last("dewi").text
+    office.later(hours=1)
     office.presses("eko", "Setujui")
-    assert states(office) == ["running"]
+    assert states(office) == ["running"], "its time had come: it is not missed"
+
+
+def test_an_occurrence_that_has_grown_waits_while_the_series_goes_on(office: World) -> None:
+    office.office = replace(office.office, programme=replace(office.office.programme, approve_over=6))
+    sends(office, when=("setiap hari jam 9", "lewati saja"))
+    office.arrives("tutik")
+    office.later(hours=23)
+    assert not ticks(office)
+    assert states(office) == ["scheduled", "waiting"]
+    office.presses("eko", "Setujui")
+    assert states(office) == ["scheduled", "running"]
+    office.later(hours=24)
+    assert not ticks(office)
+    assert states(office) == ["scheduled", "running", "waiting"]
 
 
 def test_what_was_changed_in_the_database_is_not_sent(office: World) -> None:
