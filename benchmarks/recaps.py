@@ -50,7 +50,7 @@ def turns(url: str) -> dict[str, list[float]]:
             message = Incoming("telegram", f"{text} {number}", "dewi", NOW, text)
             began = time.process_time()
             with engine.begin() as connection:
-                sendings, _ = turn(connection, office, message)
+                sendings, _, _ = turn(connection, office, message)
             times[text].append((time.process_time() - began) * 1e3)
             assert "Rekap" in sendings[0].message.text
     engine.dispose()

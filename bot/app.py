@@ -17,7 +17,7 @@ from bot.config import Settings
 from flows.content import SERVICES, Content
 from flows.lesson_content import LESSONS
 from flows.registry import LESSON, REQUEST, Registry, load_registry
-from handlers import certificate, recap_files, recap_lesson_files
+from handlers import broadcast_desk, certificate, recap_files, recap_lesson_files
 from handlers.files import Files
 from handlers.inbox import Inbox
 from handlers.media import MediaStore
@@ -86,8 +86,8 @@ async def open_app(settings: Settings, channels: Mapping[str, Channel], store: M
 def make_office(settings: Settings, registry: Registry, abilities: Mapping[str, Ability]) -> Office:
     """Put together what the use-cases need."""
     return Office(
-        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.programme,
-        settings.telegram_name.removeprefix("@"), settings.demo, now_utc,
+        registry, load_voices(settings.zone), abilities, settings.zone, settings.hours, settings.quiet, settings.window,
+        settings.programme, settings.telegram_name.removeprefix("@"), settings.demo, now_utc,
     )  # fmt: skip
 
 
@@ -116,9 +116,11 @@ def _wire(
         **recap_files.makers(database, office),
         **recap_lesson_files.makers(database, office),
         **certificate.makers(database, office),
+        **broadcast_desk.makers(database, office),
     }
     files = Files(channels, database, store, office, after, makers)
-    return App(settings, database, office, store, Inbox(database, office, after), outbox, files, channels)
+    inbox = Inbox(database, office, after, outbox.wake)
+    return App(settings, database, office, store, inbox, outbox, files, channels)
 
 
 def _keep_contents(connection: sa.Connection, registry: Registry) -> None:

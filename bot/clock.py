@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import App
+from handlers.broadcast_begin import begin_due
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
 from handlers.sweeps import tidy, tidy_made
@@ -54,6 +55,15 @@ def schedule(app: App) -> AsyncIOScheduler:
                     "rule %s failed: %s", rule.name, type(error).__name__
                 )  # an error's own words may be a person's
 
+    async def begin() -> None:
+        try:
+            mail = await app.database.write(begin_due, app.office)
+            app.outbox.take(mail.sendings)
+            if mail.begun:
+                app.outbox.wake()
+        except Exception as error:  # noqa: BLE001  likewise
+            log.error("broadcasts were not begun: %s", type(error).__name__)
+
     async def send_tips() -> None:
         try:
             async with app.database.read() as connection:
@@ -70,6 +80,9 @@ def schedule(app: App) -> AsyncIOScheduler:
         app.outbox.wake()
 
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
-    for job, when in ((tidy_up, {"hour": TIDY_HOUR}), (remind, {"minute": "*"}), (send_tips, {"minute": "*"})):
+    every_minute = {"minute": "*"}
+    for job, when in (
+        (tidy_up, {"hour": TIDY_HOUR}), (remind, every_minute), (begin, every_minute), (send_tips, every_minute)
+    ):  # fmt: skip
         scheduler.add_job(job, "cron", id=job.__name__, misfire_grace_time=None, coalesce=True, max_instances=1, **when)
     return scheduler

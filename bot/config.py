@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.hours import Hours, Quiet, read_hours, read_quiet
 from handlers.office import Programme, read_targets
+from handlers.windows import SendWindow, read_window
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     office_hours: str = "1-4 07.30-12.00 13.00-15.30; 5 07.30-11.00"
     office_holidays: str = ""
     quiet_hours: str = "20.00-06.00"
+    send_window: str = "07.00-20.00"
+    broadcast_approve_over: int = Field(default=500, ge=0, le=10_000_000)
     no_visit_days: int = Field(default=30, ge=1, le=365)
     request_remind_hours: float = Field(default=7, gt=0, le=200)
     request_return_hours: float = Field(default=14, gt=0, le=400)
@@ -98,6 +101,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
+        read_window(self.send_window, self.quiet)
         if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook":
             if not self.public_url:
                 raise ValueError("TELEGRAM_MODE=webhook needs PUBLIC_URL, the address Telegram calls")
@@ -132,6 +136,11 @@ class Settings(BaseSettings):
         return read_quiet(self.quiet_hours)
 
     @property
+    def window(self) -> SendWindow:
+        """When messages to many people go out."""
+        return read_window(self.send_window, self.quiet)
+
+    @property
     def programme(self) -> Programme:
         """The rules for volunteers."""
         return Programme(
@@ -139,6 +148,7 @@ class Settings(BaseSettings):
             remind_after=timedelta(hours=self.request_remind_hours),
             return_after=timedelta(hours=self.request_return_hours),
             coordinator_after=timedelta(hours=self.request_return_hours),
+            approve_over=self.broadcast_approve_over,
             suspicion_wave=self.suspicion_wave,
             targets=read_targets(self.programme_targets),
             tip_silence=self.tip_silence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.broadcast import KINDS
 from flows.chat import Chat, Invalid, Json, Narrow, Option, Reply, Stale
 from flows.fields import GO_ON, NONE, Maybe, Pick, Words, is_done
 from flows.outcomes import Changed, Nothing, Open, Outcome
@@ -37,6 +38,7 @@ _ACTION_WORDS: dict[str, tuple[str, ...]] = {
     "done": ("selesai", "rampung"),
     "decline": ("tolak",),
 }
+_BROADCAST = Option("broadcast", N_("New broadcast"), ("siaran baru", "buat siaran", "siaran enggal", "woro-woro"))
 NOTE_NEEDED = ("ask_more", "decline", "reply")
 NEXT: dict[str, tuple[str, ...]] = {
     "received": ("take", "ask_more", "reply", "decline"),
@@ -163,7 +165,8 @@ async def reopen(chat: Chat) -> Outcome:
 
 async def desk(chat: Chat) -> Outcome:
     """Show an officer what waits. Facts: ``requests`` as in my_requests (the first few of ``open``), and
-    ``handovers`` [[id, name or village], …].
+    ``handovers`` [[id, name or village], …], ``broadcasts`` that wait for approval [[id, kind], …], and ``office``: whether they may
+    send broadcasts.
     """
     rows = [row for row in _rows(chat.facts.get("requests")) if len(row) == 5]
     waiting = [row for row in _rows(chat.facts.get("handovers")) if len(row) == 2]
@@ -176,7 +179,12 @@ async def desk(chat: Chat) -> Outcome:
         )
         for number, code, title_id, title_jv, _ in rows
     )
-    if not talks and not cases:
+    waits = [row for row in _rows(chat.facts.get("broadcasts")) if len(row) == 2]
+    approvals = tuple(
+        Option(f"broadcast:{number}", N_("Approve: {kind} {number}", kind=KINDS.get(str(kind), str(kind)), number=str(number)), ("siaran",))
+        for number, kind in waits
+    )  # fmt: skip
+    if not talks and not cases and not approvals:
         chat.say(N_("Nothing is waiting. Thank you!"))
         return Nothing()
     choice = await chat.ask(
@@ -186,9 +194,11 @@ async def desk(chat: Chat) -> Outcome:
             cases=int(str(chat.facts.get("open", len(cases)))),
             talks=len(talks),
         ),
-        Pick(talks + cases),
+        Pick(approvals + talks + cases + ((_BROADCAST,) if chat.facts.get("office") else ())),
     )
     kind, _, number = choice.partition(":")
+    if kind == "broadcast":
+        return Open("broadcast_request", {"broadcast": int(number)}) if number else Open("broadcast_new")
     return Open("case" if kind == "case" else "talk", {"request" if kind == "case" else "handover": int(number)})
 
 

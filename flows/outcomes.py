@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flows.chat import Json
 
@@ -252,6 +253,55 @@ class EventChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BroadcastComposed:
+    """An officer lets a broadcast go out, having seen whom it reaches.
+
+    Attributes:
+        kind: of flows/broadcast.py.
+        urgent: goes before all others.
+        text_id: the Indonesian text.
+        text_jv: the Javanese one; one of the two may be missing.
+        media: our id of a picture or document.
+        buttons: what each does (service, lesson, rsvp, stop), and which one.
+        audience: filters of flows/broadcast_audience.py.
+        audience_name: under which these are to be saved.
+        when: "now", or JSON of flows/recurrence.py.
+        if_missed: once_now or skip.
+    """
+
+    kind: str
+    urgent: bool
+    text_id: str | None
+    text_jv: str | None
+    media: str | None
+    buttons: tuple[tuple[str, str], ...]
+    audience: Mapping[str, Json]
+    audience_name: str | None
+    when: str
+    if_missed: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Give it the form in which the facts of a conversation keep it."""
+        kept: dict[str, Json] = {name: getattr(self, name) for name in self.__slots__}
+        return {**kept, "buttons": [list(each) for each in self.buttons], "audience": dict(self.audience)}
+
+    @classmethod
+    def from_json(cls, raw: Json) -> BroadcastComposed:
+        """Read it back."""
+        kept: dict[str, Any] = dict(raw) if isinstance(raw, dict) else {}
+        return cls(**{**kept, "buttons": tuple((what, which) for what, which in kept["buttons"])})
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastDeclined:
+    """An officer does not approve a broadcast, in the form in which it was shown (its digest)."""
+
+    broadcast: int
+    seen: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuidePublished:
     """An officer publishes a guide for the volunteers, reviewed: its words, a link and files (our ids)."""
 
@@ -323,6 +373,8 @@ Outcome = (
     | VisitsDecided
     | EventAnnounced
     | EventChanged
+    | BroadcastComposed
+    | BroadcastDeclined
     | GuidePublished
     | GuideWithdrawn
     | GuideAsked

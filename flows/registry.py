@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flows import account, event, follow, guide, guide_desk, helping, invite, link, menu, recap, volunteer, volunteers
+from flows import (
+    account,
+    broadcast,
+    event,
+    follow,
+    guide,
+    guide_desk,
+    helping,
+    invite,
+    link,
+    menu,
+    recap,
+    volunteer,
+    volunteers,
+)
 from flows.chat import Flow
 from flows.content import Content, Service, read_service, read_services, read_source
 from flows.lesson import found_flow, learn_flow, lesson_flow
@@ -30,6 +44,8 @@ VISIT = "visit"
 LATE_PHOTOS = "late_photos"
 SUPPLEMENT = "supplement"
 NEW_GUIDE = "guide_new"
+NEW_BROADCAST = "broadcast_new"
+CHECK_BROADCAST = "broadcast_check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,9 @@ def load_registry() -> Registry:
         "event_new": event.event_new,
         "event_case": event.event_case,
         "event_present": event.event_present,
+        NEW_BROADCAST: broadcast.new_flow(places, services, lessons),
+        CHECK_BROADCAST: broadcast.check_flow,
+        "broadcast_decline": broadcast.decline_flow,
         "guides": guide.library_flow,
         "guide_ask": guide.ask_flow,
         NEW_GUIDE: guide_desk.publish_flow,

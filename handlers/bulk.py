@@ -334,7 +334,7 @@ def beat_once(
     _store(connection, office, channel.name, done, now)
     if renewed:
         deliveries.renew(connection, renewed, now + LEASE)
-    running = [each for each in broadcasts.list_running(connection) if each.urgent or office.may_disturb(now)]
+    running = [each for each in broadcasts.list_running(connection) if _may_leave(office, each, now)]
     claimed: list[Claimed] = []
     for broadcast in running:
         if len(claimed) < want:
@@ -349,6 +349,13 @@ def beat_once(
     if tier is not None and claimed:
         left = tier - deliveries.count_templates(connection, channel.name, now - TIER)
     return Beat(claimed, running, left)
+
+
+def _may_leave(office: Office, broadcast: Broadcast, now: datetime) -> bool:
+    """Tell whether messages of a broadcast leave at a moment: a tip comes at the hour its reader chose, others in the window."""
+    if broadcast.kind == "tip":
+        return office.may_disturb(now)
+    return broadcast.disturbs or office.may_broadcast(now)
 
 
 def _store(connection: sa.Connection, office: Office, channel: str, done: Done, now: datetime) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from flows.broadcast import read_kind
 from flows.codes import find_code
 from flows.text import N_
-from handlers import attendance, guide_desk, handover, invitations, talking
+from handlers import attendance, broadcast_desk, broadcasts, guide_desk, handover, invitations, talking
 from handlers.outcomes import begin, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
@@ -37,6 +38,8 @@ def _desk(tx: Tx, argument: str) -> None:
     if tx.person.role is None:
         raise Denied(N_("The desk is for officers."), "desk", "desk")
     begin(tx, "desk")
+    if tx.conversation is None and may_coordinate(tx.person):
+        tx.offer(N_("New broadcast"), "siaran baru")
 
 
 def _talk(tx: Tx, argument: str) -> None:
@@ -112,6 +115,32 @@ def _new_event(tx: Tx, argument: str) -> None:
     begin(tx, "event_new")
 
 
+def _new_broadcast(tx: Tx, argument: str) -> None:
+    broadcasts.check_rights(tx, "compose")
+    kind = read_kind(argument)
+    begin(tx, "broadcast_new", {"kind": kind} if kind else {})
+
+
+def _request_of_broadcast(tx: Tx, argument: str) -> None:
+    broadcasts.check_rights(tx, "decide")
+    talking.leave(tx)
+    broadcast_desk.tell_request(tx, int(argument))
+
+
+def _approve(tx: Tx, argument: str) -> None:
+    number, _, seen = argument.partition(" ")
+    broadcasts.check_rights(tx, "approve", f"broadcast {number}")
+    talking.leave(tx)
+    broadcasts.approve(tx, int(number), seen)
+
+
+def _decline(tx: Tx, argument: str) -> None:
+    number, _, seen = argument.partition(" ")
+    broadcasts.check_rights(tx, "decline", f"broadcast {number}")
+    if broadcasts.find_to_decide(tx, int(number)) is not None:
+        begin(tx, "broadcast_decline", {"broadcast": int(number), "seen": seen})
+
+
 def _new_guide(tx: Tx, argument: str) -> None:
     del argument
     if not may_coordinate(tx.person):
@@ -137,6 +166,10 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "events": _events,
         "event": _event,
         "event_new": _new_event,
+        "broadcast_new": _new_broadcast,
+        "broadcast_request": _request_of_broadcast,
+        "broadcast_approve": _approve,
+        "broadcast_decline": _decline,
         "guide_new": _new_guide,
         "guide_answer": _answer_guide,
         "invite": _invite,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 from flows.chat import Json
-from flows.registry import NEW_GUIDE, REQUEST, VISIT
+from flows.registry import CHECK_BROADCAST, NEW_BROADCAST, NEW_GUIDE, REQUEST, VISIT
 from flows.whereabouts import Whereabouts
 from handlers.turn import Tx
 from storage import conversations
 from storage.conversations import Draft
 
-_TITLES = {NEW_GUIDE: ("Panduan baru", "Panduan enggal")}
+_TITLES = {
+    NEW_GUIDE: ("Panduan baru", "Panduan enggal"),
+    **dict.fromkeys((NEW_BROADCAST, CHECK_BROADCAST), ("Siaran baru", "Siaran enggal")),
+}
 
 
 def list_drafts(tx: Tx, most: int, *, only: str | None = None) -> list[Json]:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from flows.chat import Facts, Journal, Json
 from flows.content import Service
 from flows.onboarding import NOTICE_VERSION
-from flows.registry import LATE_PHOTOS, LESSON, NEW_GUIDE, REQUEST, VISIT
-from handlers import events, guide_desk
+from flows.registry import LATE_PHOTOS, LESSON, NEW_BROADCAST, NEW_GUIDE, REQUEST, VISIT
+from handlers import broadcasts, events, guide_desk
 from handlers.drafts import list_drafts
 from handlers.learning import begin_lesson, facts_of_learning
 from handlers.request_views import title_of
@@ -34,6 +34,7 @@ _PREFILLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "lessons_export": ("period",),
         LATE_PHOTOS: ("photos",),
         NEW_GUIDE: ("title", "text", "link"),
+        NEW_BROADCAST: ("kind",),
     }
 )
 _NO_ANSWERS = frozenset(("amends", "review", "among"))  # of what a visit begins with
@@ -52,6 +53,8 @@ def facts_for(tx: Tx, flow: str, given: Facts) -> tuple[dict[str, Json], Journal
     facts |= {key: value for key, value in given.items() if key not in journal}
     if journal:
         facts["given"] = list[Json](sorted(journal))
+    if flow == NEW_BROADCAST and isinstance(answers := facts.pop("answers", None), dict):
+        journal = dict(answers)  # to change one or another: all can be gone back to
     if flow.startswith(LESSON):
         facts |= begin_lesson(tx, flow.removeprefix(LESSON))
     elif flow in _CAPTURED:
@@ -123,7 +126,15 @@ def _desk(tx: Tx, given: Facts) -> Facts:
     del given
     waiting = list_for_desk(tx)
     rows: list[Json] = [_row(tx, row) for row in waiting[:MOST_LISTED]]
-    return {"requests": rows, "open": len(waiting), "handovers": _waiting(tx)}
+    approvals: list[Json] = [[row.id, row.kind] for row in broadcasts.list_to_decide(tx)]
+    office = may_coordinate(tx.person)
+    return {
+        "requests": rows,
+        "open": len(waiting),
+        "handovers": _waiting(tx),
+        "broadcasts": approvals,
+        "office": office,
+    }
 
 
 def _officer(tx: Tx, given: Facts) -> Facts:
@@ -155,6 +166,7 @@ _CAPTURED: Mapping[str, Callable[[Tx, Facts], Facts]] = MappingProxyType(
         "tasks": _tasks,
         "events": lambda tx, _: {"events": events.list_for_volunteer(tx)},
         "event_desk": lambda tx, _: {"events": events.list_for_office(tx)},
+        NEW_BROADCAST: broadcasts.new_facts,
         "event_new": _now,
         "event_case": _now,
         **guide_desk.FACTS,

@@ -16,7 +16,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from flows.text import N_, Text
-from handlers.made import Maker, read_ref
+from handlers.made import Maker, Then, read_ref
 from handlers.media import Checked, MediaStore, Refused, check
 from handlers.messages import Channel, ChannelError, ChannelRefused, Sending
 from handlers.office import Office
@@ -95,6 +95,9 @@ class Files:
         lost = NOT_MADE if row.channel == MADE else LOST
         try:
             checked = await (self._make(row) if row.channel == MADE else self._fetch(row))
+            if not isinstance(checked, Checked):
+                await self._end(row, "words", checked)
+                return
             await asyncio.to_thread(self._store.write, row.id, checked)
         except Refused as refused:
             await self._refuse(row, "content", refused.why)
@@ -118,7 +121,7 @@ class Files:
         async with self._checking:
             return await asyncio.to_thread(check, fetched.content, fetched.mime or row.mime)
 
-    async def _make(self, row: WaitingFile) -> Checked:
+    async def _make(self, row: WaitingFile) -> Checked | Then:
         maker, argument = read_ref(row.vendor_ref)
         if maker not in self._makers:  # asked for by another release
             raise ChannelRefused("no_maker")
@@ -141,7 +144,10 @@ class Files:
 
     async def _refuse(self, row: WaitingFile, reason: str, why: Text) -> None:
         log.info("file %s refused: %s", row.id, reason)
-        told = await self._database.write(_tell_refused, self._office, row, self._shown_again, reason, why)
+        await self._end(row, reason, lambda tx: tx.say(why))
+
+    async def _end(self, row: WaitingFile, reason: str, then: Then) -> None:
+        told = await self._database.write(_end_without, self._office, row, self._shown_again, reason, then)
         self._after(told, [])
 
 
@@ -153,10 +159,10 @@ def _note_stored(
     return media.mark_stored(connection, media_id, checked.kind, checked.mime, len(checked.content))
 
 
-def _tell_refused(
-    connection: sa.Connection, office: Office, row: WaitingFile, shown_again: Sequence[str], reason: str, why: Text
+def _end_without(
+    connection: sa.Connection, office: Office, row: WaitingFile, shown_again: Sequence[str], reason: str, then: Then
 ) -> list[Sending]:
-    """Note that a file was not taken and say so to the person."""
+    """Note that there will be no file, and do what follows, with the words to the person."""
     if not media.mark_refused(connection, row.id, reason):
         return []
     outbox.date_waiting(connection, shown_again, row.id, office.clock())
@@ -165,6 +171,6 @@ def _tell_refused(
     if person is None:
         return []
     tx = Tx(connection, office, office.clock(), person, office.voices.of(person.language))
-    tx.say(why)
+    then(tx)
     tx.flush()
     return tx.sendings

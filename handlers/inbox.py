@@ -14,7 +14,7 @@ from flows.chat import FlowError, Location, Reply, Shown
 from flows.choices import choose
 from flows.codes import find_invitation, is_only_code
 from flows.emergency import CALL_NOW, NOT_ALONE, is_despair, is_emergency
-from flows.registry import VISIT
+from flows.registry import NEW_BROADCAST, VISIT
 from flows.text import N_, Both, paragraphs
 from flows.wishes import Wish, wish_of
 from handlers import answers, checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
@@ -42,12 +42,23 @@ _LOOP_ANSWERS = 6  # the same in a row
 _LOOP_SPAN = timedelta(minutes=10)
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
+Done = tuple[list[Sending], list[str], bool]  # the rows to send, the files to remove, and whether a broadcast was begun
+
 
 class Inbox:
-    """Receives messages. ``after`` is told of each commit: the rows to send, and the files to remove."""
+    """Receives messages.
 
-    def __init__(self, database: Database, office: Office, after: Callable[[list[Sending], list[str]], None]) -> None:
-        self._database, self._office, self._after = database, office, after
+    ``after`` is told of each commit: the rows to send, and the files to remove; ``wake`` of one that began a broadcast.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        office: Office,
+        after: Callable[[list[Sending], list[str]], None],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database, self._office, self._after, self._wake = database, office, after, wake
 
     async def receive(self, incoming: Incoming) -> None:
         """Handle one message; returns when all that follows from it is on disk.
@@ -69,10 +80,13 @@ class Inbox:
                 raise
             except Exception as error:  # noqa: BLE001  one of the two places for it: see ARCHITECTURE.md
                 done = await self._fail(cleaned, error)
-            self._after(*done)
+            sendings, removed, begun = done
+            self._after(sendings, removed)
+            if begun:
+                self._wake()
             return
 
-    async def _fail(self, incoming: Incoming, error: Exception) -> tuple[list[Sending], list[str]]:
+    async def _fail(self, incoming: Incoming, error: Exception) -> Done:
         # Not exc_info: an error's own words may be a person's.
         frames = "".join(traceback.format_tb(error.__traceback__)[-6:])
         detail = f"{error}\n" if isinstance(error, FlowError) else ""  # that one is in our words
@@ -80,19 +94,17 @@ class Inbox:
         return await self._database.write(apologise, self._office, incoming)
 
 
-def turn(
-    connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False
-) -> tuple[list[Sending], list[str]]:
-    """Handle one message in one transaction; returns the rows to send and the files to remove."""
+def turn(connection: sa.Connection, office: Office, incoming: Incoming, *, masked: bool = False) -> Done:
+    """Handle one message in one transaction."""
     contacts.lock_address(connection, incoming.channel, incoming.address)
     now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
-        return [], []
+        return [], [], False
     person = contacts.find_person(connection, incoming.channel, incoming.address)
     if incoming.event in ("left", "joined"):
         if person is not None and incoming.event == "left":
             contacts.refuse_address(connection, incoming.channel, incoming.address, "blocked")
-        return [], []
+        return [], [], False
     if person is None:
         person = contacts.add_person(connection, incoming.channel, incoming.address, None, now)
     elif person.last_in_at is None or person.refused or now - person.last_in_at > _HEARD_EVERY:
@@ -112,8 +124,8 @@ def turn(
     tx.flush()
     if _goes_round(tx, incoming):
         outbox.mark_ended(connection, [(sending.id, "skipped", "loop") for sending in tx.sendings])
-        return [], tx.removed_files
-    return tx.sendings, tx.removed_files
+        return [], tx.removed_files, tx.begun
+    return tx.sendings, tx.removed_files, tx.begun
 
 
 def _goes_round(tx: Tx, incoming: Incoming) -> bool:
@@ -127,12 +139,12 @@ def _goes_round(tx: Tx, incoming: Incoming) -> bool:
     return len(before) > _LOOP_ANSWERS and all(load_outgoing(payload).text == said for payload in before)
 
 
-def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> tuple[list[Sending], list[str]]:
+def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> Done:
     """After a failure of ours: note the message, end the conversation that cannot go on, and say sorry."""
     contacts.lock_address(connection, incoming.channel, incoming.address)
     now = office.clock()  # after the lock: what is committed later is later
     if not inbound.is_new(connection, incoming.channel, incoming.message_id, now):
-        return [], []
+        return [], [], False
     person = contacts.find_person(connection, incoming.channel, incoming.address) or contacts.add_person(
         connection, incoming.channel, incoming.address, None, now
     )
@@ -142,7 +154,7 @@ def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> 
     tx.offer(N_("Main menu"), "menu")
     tx.offer(N_("Talk to an officer"), "petugas")
     tx.flush()
-    return tx.sendings, []
+    return tx.sendings, [], False
 
 
 def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
@@ -151,7 +163,7 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
     )
     if masked:
         tx.say(N_("I have masked the NIK or KK number: please never send it here, and delete it from your message."))
-    if is_emergency(incoming.text):
+    if is_emergency(incoming.text) and not _warns_others(tx):
         tx.say(CALL_NOW)
     if is_despair(incoming.text):
         tx.say(NOT_ALONE)
@@ -172,6 +184,11 @@ def _hear(tx: Tx, incoming: Incoming, *, masked: bool) -> None:
         wishes.do(tx, Wish.from_json(dict(tx.wished)))
     if tx.carried is not None:
         _take_up(tx, tx.carried)
+
+
+def _warns_others(tx: Tx) -> bool:
+    """Tell whether somebody writes a broadcast: what sounds like an emergency in it is what others are warned of."""
+    return tx.conversation is not None and tx.conversation.flow == NEW_BROADCAST
 
 
 def _in_talk(tx: Tx, incoming: Incoming, reply: Reply) -> bool:

@@ -22,12 +22,16 @@ ANY = Ability(per_second=1, in_flight=1)  # of a channel that is not configured 
 
 @dataclass(slots=True)
 class Mail:
-    """Writes messages to people; ``sendings`` are what this process sends once the transaction is committed."""
+    """Writes messages to people; ``sendings`` are what this process sends once the transaction is committed.
+
+    ``begun`` tells that a broadcast was begun: then those who send them are woken.
+    """
 
     connection: sa.Connection
     office: Office
     now: datetime
     sendings: list[Sending] = field(default_factory=list, kw_only=True)
+    begun: bool = field(default=False, kw_only=True)
 
     def write_to(
         self,

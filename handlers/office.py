@@ -12,6 +12,7 @@ from flows.registry import Registry
 from handlers.hours import Hours, Quiet
 from handlers.messages import Ability
 from handlers.render import Voices
+from handlers.windows import SendWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Programme:
         remind_after: office time without a word on a request that a volunteer took; then they are reminded,
         return_after: then it goes back to the queue,
         coordinator_after: and when nobody takes it for so long, the coordinators are told.
+        approve_over: a broadcast to more people than that waits until a second officer approves.
         tip_silence: after so many tips without a word from somebody they are asked whether to go on.
         suspicion_wave: messages with the same sign of fraud that people had checked in one day; then the coordinators are told.
         targets: what the programme wants to reach in a year, by indicator.
@@ -36,6 +38,7 @@ class Programme:
     remind_after: timedelta = timedelta(hours=7)
     return_after: timedelta = timedelta(hours=14)
     coordinator_after: timedelta = timedelta(hours=14)
+    approve_over: int = 500
     tip_silence: int = 5
     suspicion_wave: int = 10
     targets: Mapping[str, int] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Office:
     zone: ZoneInfo
     hours: Hours
     quiet: Quiet = Quiet()  # noqa: RUF009  frozen
+    window: SendWindow = SendWindow()  # noqa: RUF009  frozen
     programme: Programme = Programme()
     telegram_name: str = ""  # the bot's, without @, for links that open a chat with it
     demo: bool = False  # only then may somebody on the web page be more than a villager
@@ -79,6 +83,10 @@ class Office:
     def may_disturb(self, moment: datetime) -> bool:
         """Tell whether people may be written to who did not write first."""
         return self.quiet.end_after(self.local(moment)) is None
+
+    def may_broadcast(self, moment: datetime) -> bool:
+        """Tell whether broadcasts leave: within the send window, which leaves the quiet hours out."""
+        return self.window.is_open(self.local(moment))
 
     def local(self, moment: datetime) -> datetime:
         """Give a time in the office's zone."""

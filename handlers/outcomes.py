@@ -13,6 +13,8 @@ from flows.registry import NEW_GUIDE
 from flows.text import N_, Text
 from flows.wishes import Wish
 from handlers import (
+    broadcast_desk,
+    broadcasts,
     erasure,
     events,
     guide_desk,
@@ -196,6 +198,8 @@ _APPLY: Mapping[type, Apply] = MappingProxyType(
         o.LessonsExported: _then(recap_export.export_lessons),
         o.EventAnnounced: _then(events.announce, (N_("Events"), "acara")),
         o.EventChanged: _change_event,
+        o.BroadcastComposed: broadcast_desk.compose,
+        o.BroadcastDeclined: _then(broadcasts.decline),
         o.GuidePublished: _publish,
         o.GuideWithdrawn: _then(lambda tx, outcome: guide_desk.withdraw(tx, outcome.guide)),
         o.GuideAsked: _then(guides.ask),

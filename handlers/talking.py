@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flows.chat import Done, Flow, FlowError, Json, Reply, Shown, Turn, Waiting, back, play
 from flows.outcomes import Outcome
-from flows.registry import NEW_GUIDE, REQUEST, VISIT
+from flows.registry import CHECK_BROADCAST, NEW_BROADCAST, NEW_GUIDE, REQUEST, VISIT
 from flows.text import N_
 from handlers.facts import facts_for
 from handlers.messages import to_json
@@ -94,18 +94,22 @@ def go_back(tx: Tx, conversation: OpenConversation) -> bool:
 
 
 def leave(tx: Tx) -> None:
-    """Put the open conversation aside: a begun request, visit or guide becomes a draft, anything else ends."""
+    """Put the open conversation aside: a begun request, visit, guide or broadcast becomes a draft, anything else ends."""
     conversation = tx.conversation
     if conversation is None:
         return
     facts, journal = json.loads(conversation.facts), json.loads(conversation.journal)
     given = facts.get("given", [])
     answered = [key for key in journal if key not in given]
-    written = conversation.flow.startswith(REQUEST) or conversation.flow == NEW_GUIDE
+    written = conversation.flow.startswith(REQUEST) or conversation.flow in (NEW_GUIDE, NEW_BROADCAST)
     if conversation.flow == VISIT and "amends" in facts:
         conversations.remove(tx.connection, conversation.id)
         tx.say(N_("The visit stays as it was."))
-    elif (written and len(answered) > 1) or (conversation.flow == VISIT and len(journal) > 1):
+    elif (
+        (written and len(answered) > 1)
+        or (conversation.flow == VISIT and len(journal) > 1)
+        or conversation.flow == CHECK_BROADCAST
+    ):
         conversations.park(tx.connection, conversation.id, tx.now)
         tx.say(N_("What you have written so far is kept as a draft; you find it in the menu."))
     else:

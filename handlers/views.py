@@ -11,6 +11,7 @@ from flows.registry import LESSON
 from flows.text import N_
 from handlers import (
     attendance,
+    broadcast_desk,
     events,
     guide_desk,
     guides,
@@ -73,6 +74,11 @@ def _event_names(tx: Tx, given: Given) -> Ended | None:
 
 def _guide(tx: Tx, given: Given) -> Ended | None:
     guides.show(tx, _number(given, "guide"))
+    return None
+
+
+def _broadcast_request(tx: Tx, given: Given) -> Ended | None:
+    broadcast_desk.tell_request(tx, _number(given, "broadcast"))
     return None
 
 
@@ -195,6 +201,9 @@ _VIEWS: Mapping[str, Callable[[Tx, Given], Ended | None]] = MappingProxyType(
         "event": lambda tx, given: open_event(tx, _number(given, "event")),
         "event_names": _event_names,
         "event_present": lambda tx, given: _open_present(tx, _number(given, "event"), str(given["typed"])),
+        "broadcast_check": broadcast_desk.open_check,
+        "broadcast_test": broadcast_desk.test_on_oneself,
+        "broadcast_request": _broadcast_request,
         "guide": _guide,
         "guide_thread": lambda tx, given: open_thread(tx, _number(given, "guide"), _number(given, "volunteer")),
         "repeat": lambda tx, _: repeat(tx),

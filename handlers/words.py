@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from flows.broadcast import read_kind
 from flows.codes import find_code, read_invitation, read_link_code
 from flows.event import ANSWERS
 from flows.recap import is_plain, names_lessons
@@ -72,6 +73,10 @@ _WORDS = {
     "events": ("acara", "daftar acara", "acara relawan", "jadwal acara"),
     "event": ("event",),
     "event_new": ("acara baru", "acara enggal", "buat acara", "ndamel acara"),
+    "broadcast_new": ("siaran baru", "buat siaran", "woro-woro enggal", "siaran enggal", "ndamel siaran", "siaran_baru", "broadcast_new"),
+    "broadcast_request": ("siaran_periksa",),
+    "broadcast_approve": ("siaran_setuju",),
+    "broadcast_decline": ("siaran_tolak",),
     "rsvp": ("rsvp",),
     "attend": ("hadir", "rawuh"),
 }  # fmt: skip
@@ -94,6 +99,12 @@ def _is_answer(rest: str) -> bool:
     return _is_number(number) and answer in ANSWERS
 
 
+def _is_seen(rest: str) -> bool:
+    """Tell whether this is the number of a broadcast and the beginning of its digest."""
+    number, _, seen = rest.partition(" ")
+    return _is_number(number) and re.fullmatch(r"[0-9a-f]{16}", seen) is not None
+
+
 def _is_room_code(rest: str) -> bool:
     """Tell whether this may be the code of a room, perhaps mistyped; "hadir 25" is rather a number of people."""
     digits = "".join(rest.split())
@@ -105,9 +116,11 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
         **dict.fromkeys(("tasks", "assist"), lambda rest: find_code(rest) is not None),
-        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides"), _is_number),
+        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides", "broadcast_request"), _is_number),
         **dict.fromkeys(("guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number),
         "rsvp": _is_answer,
+        "broadcast_new": lambda rest: read_kind(rest) is not None,
+        **dict.fromkeys(("broadcast_approve", "broadcast_decline"), _is_seen),
         "attend": _is_room_code,
         "invited": lambda rest: read_invitation(rest) is not None,
         "link": lambda rest: read_link_code(rest) is not None,
@@ -119,7 +132,9 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "recap": lambda rest: is_plain(rest) or names_lessons(rest),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link"})
+_MAY_STAND_ALONE = frozenset(
+    {"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link", "broadcast_new"}
+)
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -18,7 +18,6 @@ from storage.tables import (
     contacts,
     event_guests,
     mutes,
-    reporters,
     requests,
     staff,
     subscriptions,
@@ -28,6 +27,7 @@ from storage.tables import (
 
 ROLES = ("villager", "volunteer", "staff")
 ANY_PILLAR = "*"
+DISTRICT_CHARS = 8  # of an official code: 35.05.01 is a kecamatan, 35.05.01.2002 a village of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,11 @@ class Audience:
         places: codes of kecamatan or villages where people live.
         served: likewise, where volunteers work.
         pillars: who gets tips about one of these pillars; ``*`` for tips about anything.
-        requested: who has or had a request of one of these services.
+        requested: who has or had a request of one of these services in their own name; of anonymous ones nobody looks up
+            who sent them.
         inactive_days: who has not written for so many days.
         events: who is a guest of one of these events (ids).
-        but: whom all that leaves out again.
+        but: whom all that leaves out again: who is in any of these.
     """
 
     roles: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ class Audience:
     requested: tuple[str, ...] = ()
     inactive_days: int = 0
     events: tuple[int, ...] = ()
-    but: Audience | None = None
+    but: tuple[Audience, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give the filters as they are stored: only those that are set."""
@@ -64,8 +65,10 @@ class Audience:
         for name in self.__slots__:
             value = getattr(self, name)
             if value:
-                set_ones[name] = value.to_json() if isinstance(value, Audience) else value
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in set_ones.items()}
+                set_ones[name] = list(value) if isinstance(value, tuple) else value
+        if self.but:
+            set_ones["but"] = [each.to_json() for each in self.but]
+        return set_ones
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Audience:
@@ -78,7 +81,7 @@ class Audience:
             name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
         }
         if "but" in values:
-            values["but"] = cls.from_json(raw["but"])
+            values["but"] = tuple(cls.from_json(each) for each in raw["but"])
         return cls(**values)
 
     @property
@@ -158,6 +161,17 @@ def select_recipients(
     )
 
 
+def select_counts(audience: Audience, topic: str, ways: Sequence[Way], now: datetime) -> sa.Select[Any]:
+    """Count the contacts of an audience by channel, language, kecamatan, reason, and whether a template is needed."""
+    found = select_recipients(audience, topic, ways, now).subquery()
+    used = addresses.alias("way")
+    district = sa.func.coalesce(sa.func.substr(found.c.village, 1, DISTRICT_CHARS), "").label("district")
+    by_template = sa.case((sa.and_(found.c.reason.is_(None), _is_closed(used, ways, now)), 1), else_=0).label("first")
+    groups = (found.c.channel, found.c.language, district, found.c.reason, by_template)
+    rows = sa.select(*groups).select_from(found.outerjoin(used, used.c.id == found.c.address_id)).subquery()
+    return sa.select(*rows.c, sa.func.count()).group_by(*rows.c)
+
+
 def _may_be_written_to() -> sa.ColumnElement[bool]:
     return sa.or_(contacts.c.consent, _has(staff, staff.c.active))
 
@@ -204,20 +218,14 @@ def _conditions(audience: Audience, now: datetime) -> list[sa.ColumnElement[bool
         about = sa.true() if ANY_PILLAR in audience.pillars else subscriptions.c.pillar.in_(("", *audience.pillars))
         found.append(_has(subscriptions, subscriptions.c.state != "paused", about))
     if audience.requested:
-        own = _has(requests, requests.c.service.in_(audience.requested))
-        hidden = (
-            sa.exists()
-            .where(reporters.c.contact_id == contacts.c.id)
-            .where(reporters.c.request_id == requests.c.id, requests.c.service.in_(audience.requested))
-        )
-        found.append(sa.or_(own, hidden))
+        found.append(_has(requests, requests.c.service.in_(audience.requested)))
     if audience.inactive_days:
         since = now - timedelta(days=audience.inactive_days)
         found.append(sa.not_(_has(addresses, addresses.c.last_in_at > since)))
     if audience.events:
         found.append(_has(event_guests, event_guests.c.event_id.in_(audience.events)))
-    if audience.but is not None:
-        found.append(sa.not_(sa.and_(sa.true(), *_conditions(audience.but, now))))
+    for left_out in audience.but:
+        found.append(sa.not_(sa.and_(sa.true(), *_conditions(left_out, now))))
     return found
 
 

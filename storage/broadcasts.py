@@ -22,7 +22,7 @@ class Broadcast:
         key: lets what a clock begins (a tip of a day, an occurrence of a series) begin once.
         kind: what can be muted: system, service, news, event, warning, tip.
         state: waiting (for approval), declined, scheduled, running, paused, done, cancelled.
-        urgent: goes before all others, and in quiet hours too.
+        urgent: goes before all others; once a second officer has approved it, in quiet hours too.
         buttons: JSON [[label id, label jv, command], …].
         audience: JSON of storage/audiences.py.
         digest: of all that was approved.
@@ -64,6 +64,11 @@ class Broadcast:
         """Tell whether all recipients have been added."""
         return self.filled_to >= self.fill_until
 
+    @property
+    def disturbs(self) -> bool:
+        """Tell whether it goes out in quiet hours too: what is urgent, and was approved by a second officer."""
+        return self.urgent and self.approver_id is not None
+
 
 _COLUMNS = [broadcasts.c[name] for name in Broadcast.__dataclass_fields__]
 _SELECT = sa.select(*_COLUMNS)
@@ -93,6 +98,11 @@ def find_key(connection: sa.Connection, key: str) -> Broadcast | None:
     """Find a broadcast by its key."""
     row = connection.execute(_SELECT.where(broadcasts.c.key == key)).first()
     return Broadcast(*row) if row else None
+
+
+def list_files(connection: sa.Connection) -> list[str]:
+    """List our ids of the files that go with broadcasts: they are the office's, whoever sent them."""
+    return list(connection.execute(sa.select(broadcasts.c.media).where(broadcasts.c.media.is_not(None))).scalars())
 
 
 def list_running(connection: sa.Connection) -> list[Broadcast]:

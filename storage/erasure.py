@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage import deliveries, events, guides, invitations, learning, volunteers
+from storage import broadcasts, deliveries, events, guides, invitations, learning, volunteers
 from storage import media as media_rows
 from storage import visits as visit_rows
 from storage.tables import (
@@ -109,7 +109,7 @@ def erase_contact(connection: sa.Connection, contact_id: int, now: datetime) -> 
         )
     )
     connection.execute(about.values(payload=None, about_id=None))
-    kept = guides.list_files_of(connection, contact_id)
+    kept = [*guides.list_files_of(connection, contact_id), *broadcasts.list_files(connection)]
     guides.forget(connection, contact_id)
     made = media_rows.remove_made(connection) if volunteers.find_volunteer(connection, contact_id) else []
     learning.forget(connection, contact_id)

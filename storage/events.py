@@ -98,6 +98,11 @@ def list_events(connection: sa.Connection, first: datetime, last: datetime, *, c
     return [Event(*row) for row in connection.execute(query.order_by(events.c.starts_at, events.c.id))]
 
 
+def list_titles(connection: sa.Connection) -> dict[int, str]:
+    """List what every event is called, by its id."""
+    return {row[0]: row[1] for row in connection.execute(sa.select(events.c.id, events.c.title))}
+
+
 def move_event(connection: sa.Connection, event_id: int, starts_at: datetime) -> bool:
     """Move an event to another time; False if it is cancelled. Wrong codes typed for the old day do not count any more."""
     if not _change(connection, event_id, starts_at=starts_at):

@@ -98,7 +98,7 @@ class World:
         """Handle a message; returns what its sender got for it."""
         cleaned, masked = clean(incoming)
         with self.engine.begin() as connection:
-            sendings, removed = turn(connection, self.office, cleaned, masked=masked)
+            sendings, removed, _ = turn(connection, self.office, cleaned, masked=masked)
         self.removed += removed
         for sending in sendings:
             self.inboxes.setdefault(_who(sending), []).append(sending.message)

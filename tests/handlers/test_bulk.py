@@ -270,11 +270,13 @@ async def test_in_quiet_hours_only_urgent_ones_leave(post: Post) -> None:
     night = NOON + timedelta(hours=9)  # 21.00 in Blitar
     post.office = replace(post.office, clock=lambda: night)
     news = await post.begins("News")
-    urgent = await post.begins("Urgent", urgent=True)
+    unapproved = await post.begins("Unapproved", urgent=True)
+    urgent = await post.begins("Urgent", urgent=True, approver_id=1)
     await post.ends(urgent)
+    assert await post.states(unapproved) == {("queued", None): 2}
     assert await post.states(news) == {("queued", None): 2}
-    post.office = replace(post.office, clock=lambda: night + timedelta(hours=9))
-    await post.ends(news)
+    post.office = replace(post.office, clock=lambda: night + timedelta(hours=10))  # 7.00
+    await post.ends(unapproved, news)
     assert await post.states(news) == {("sent", None): 2}
 
 

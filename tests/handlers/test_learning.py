@@ -10,6 +10,7 @@ from PIL import Image
 
 from flows.lesson import shuffled
 from handlers.certificate import HEIGHT, WIDTH, makers
+from handlers.media import Checked
 from handlers.messages import ChannelRefused
 from storage import learning
 from storage.db import Database
@@ -170,6 +171,7 @@ async def test_the_certificate_is_drawn_after_the_turn_also_for_a_long_name(data
         learning.add_certificate(connection, "SRT-22222", contact, "aman", long_name, TUESDAY_MORNING)
     make = makers(database, world.office)["certificate"]
     made = await make("SRT-22222")
+    assert isinstance(made, Checked)
     with Image.open(BytesIO(made.content)) as picture:
         assert picture.size == (WIDTH, HEIGHT)
     assert len(made.content) < 60_000
