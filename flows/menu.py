@@ -119,7 +119,7 @@ async def help_flow(chat: Chat) -> Outcome:
             N_("*How to use Rewang*\nPress a choice, type its number, or write what you need in your own words."),
             lines(
                 N_("• *menu*: the main menu\n• *kembali*: one question back\n• *batal*: stop what we are doing\n• *status*: how far your requests are\n• *belajar*: short lessons, with a quiz\n• *bahasa*: Indonesian or Javanese\n• *petugas*: talk to an officer\n• *hubungkan*: one account for Telegram and WhatsApp\n• *stop*: no more messages you did not ask for\n• *data saya* / *hapus data*: see or erase what is stored"),
-                N_("• *cek pesan*: signs of fraud in a message you got"),
+                N_("• *cek pesan*: signs of fraud in a message you got\n• *langganan tips*: a short lesson each day or week"),
             ),
             N_("*For volunteers*\n• *kunjungan*: report a visit\n• *tugas*: requests you help with\n• *panduan*: guides of the office\n• *acara*: events, and what you answered\n• *rekap*: your figures") if chat.facts.get("volunteer") else None,
             lines(N_("*For officers*\n• *meja*: who and what is waiting\n• *tinjau*: visits to look at\n• *relawan* / *undang relawan*: volunteers, and inviting more\n• *panduan* / *acara*: publish guides, announce events\n• *rekap*: how the villages do"), N_("• *waspada*: suspicious messages that people had checked")) if chat.facts.get("office") else None,

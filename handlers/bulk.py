@@ -160,9 +160,7 @@ class Bulk:
         if self._time.time() < self._paused_until:
             want = 0
         try:
-            beat = await self._database.write(
-                beat_once, self._office, self._channel, done, renewed, {each[0] for each in held}, want
-            )
+            beat = await self._database.write(beat_once, self._office, self._channel, done, renewed, want)
         except sa.exc.DBAPIError:
             self._done = done.followed_by(self._done)
             raise
@@ -311,7 +309,7 @@ class Bulk:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
         with contextlib.suppress(DatabaseClosed, sa.exc.DBAPIError):
-            await self._database.write(beat_once, self._office, self._channel, self._done, [], set(), 0)
+            await self._database.write(beat_once, self._office, self._channel, self._done, [], 0)
 
 
 def beat_once(
@@ -320,7 +318,6 @@ def beat_once(
     channel: Channel,
     done: Done,
     renewed: Sequence[tuple[int, int]],
-    busy: set[int],
     want: int,
 ) -> Beat:
     """Mark what became of deliveries, end what is done, and claim what comes next: urgent ones first, then the oldest.
@@ -331,7 +328,6 @@ def beat_once(
         channel: whose deliveries.
         done: what became of earlier ones.
         renewed: (broadcast, contact) of those that wait for the vendor for long.
-        busy: broadcasts of which some are on their way still.
         want: how many to claim at most.
     """
     now = office.clock()
@@ -346,7 +342,7 @@ def beat_once(
             claimed += deliveries.claim(
                 connection, channel.name, broadcast.id, topic, now, now + LEASE, want - len(claimed)
             )
-        if len(claimed) < want and broadcast.is_filled and broadcast.id not in busy:
+        if len(claimed) < want and broadcast.is_filled:
             _end_where_done(connection, office, broadcast, now)
     tier = channel.ability.new_people_a_day
     left = None

@@ -12,10 +12,9 @@ from flows.subscription import when_text
 from flows.text import N_
 from handlers import learning
 from handlers.office import Office
-from handlers.topics import TIPS
 from handlers.turn import Tx
 from storage import learning as learned
-from storage import mutes, subscriptions
+from storage import subscriptions
 from storage.subscriptions import Subscription
 
 
@@ -52,7 +51,6 @@ def subscribe(tx: Tx, wanted: Subscribed) -> None:
         tx.connection, tx.person.contact_id, period=wanted.period, weekday=wanted.weekday, minute=wanted.minute,
         pillar=wanted.pillar, state="on", next_at=next_at, last_at=last_at, silent=0, changed_at=tx.now,
     )  # fmt: skip
-    mutes.unmute(tx.connection, tx.person.contact_id, TIPS.name)
     when = when_text(wanted.period, wanted.weekday, wanted.minute)
     tx.say(N_("Noted: a tip {when}, the next on {at}. To change, pause or end it, type *langganan tips*, *jeda tips* or *stop tips*.", when=when, at=tx.office.local(next_at)))  # fmt: skip
     tx.offer(N_("A tip now"), "tips")

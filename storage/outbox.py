@@ -260,6 +260,17 @@ def find_last_payload(connection: sa.Connection, contact_id: int, channel: str, 
     ).scalar()
 
 
+def list_last_payloads(connection: sa.Connection, contact_id: int, since: datetime, most: int) -> list[str]:
+    """List the last messages to a contact since a time, the newest first."""
+    query = (
+        sa.select(outbox.c.payload)
+        .where(outbox.c.contact_id == contact_id, outbox.c.created_at >= since, outbox.c.payload.is_not(None))
+        .order_by(outbox.c.id.desc())
+        .limit(most)
+    )
+    return [payload for payload in connection.execute(query).scalars() if payload is not None]
+
+
 def date_waiting(connection: sa.Connection, channels: Sequence[str], media_id: str, now: datetime) -> None:
     """Date the messages that waited for a file at the time it came: only from then on they stand among what was said."""
     connection.execute(

@@ -321,6 +321,33 @@ async def test_what_a_dead_process_had_claimed_is_unknown_and_not_sent_again(pos
     assert sorted(post.vendors["telegram"].got) == [("1", "Halo"), ("3", "Halo")]
 
 
+async def test_what_another_living_process_had_claimed_is_left_to_it(post: Post) -> None:
+    await post.adds("1", "2")
+    news = await post.begins()
+    later = "UPDATE deliveries SET state = 'claimed', lease_until = 9000000000000000 WHERE contact_id = 2 RETURNING 1"
+    await post.rows(later)
+    async with post.running():
+        await post.until("SELECT count(*) FROM deliveries WHERE state = 'sent'", 1)
+        if post.database.is_sqlite:  # where there is no other
+            await post.until(f"SELECT state FROM broadcasts WHERE id = {news}", "done")
+    left = ("unknown", "interrupted") if post.database.is_sqlite else ("claimed", None)
+    assert await post.states(news) == {("sent", None): 1, left: 1}
+
+
+async def test_it_does_not_end_before_everybody_was_added(post: Post) -> None:
+    def begin(connection: sa.Connection) -> None:
+        row = broadcasts.add(connection, kind="news", state="scheduled", text_id="Halo", digest="", created_at=NOON)
+        assert broadcasts.begin(connection, row, NOON)
+
+    await post.adds("1", "2", "3")
+    await post.database.write(begin)
+    channel = post.vendors["telegram"]
+    await post.database.write(bulk.beat_once, post.office, channel, bulk.Done(), [], 5)
+    assert await post.rows("SELECT state FROM broadcasts") == [("running",)]
+    await post.ends(1)
+    assert len(channel.got) == 3
+
+
 async def test_a_stop_gives_back_what_was_not_begun_and_marks_what_was(database: Database) -> None:
     post = make_post(database, ability=replace(FAST, in_flight=2))
     await post.adds(*map(str, range(1, 10)))

@@ -216,6 +216,47 @@ def test_a_changed_hour_holds_from_the_next_tip(office: World) -> None:
     assert len(office.tips()) == 1
 
 
+def test_the_next_time_is_said_and_never_gone_by(office: World) -> None:
+    assert "Selasa, 24 November 2026 18.30" in subscribe(office)
+    assert "Rabu, 25 November 2026 07.00" in again(office, "7 pagi"), "07.00 of today has gone by"
+    assert "Selasa, 24 November 2026 18.30" in again(office, "18.30")
+    at(office, EVENING)
+    office.tips()
+    assert "Rabu, 25 November 2026 19.15" in again(office, "19.15"), "today's was sent"
+
+
+def test_who_ends_and_begins_again_gets_no_second_one_that_day(office: World) -> None:
+    subscribe(office)
+    at(office, EVENING)
+    office.tips()
+    office.says("sri", "stop tips")
+    subscribe(office, hour="19.15")
+    at(office, EVENING + timedelta(minutes=45))
+    assert office.tips() == []
+
+
+def test_a_lesson_that_all_have_got_goes_out_again_to_who_is_due_later_that_day(office: World) -> None:
+    office.arrives("budi")
+    subscribe(office)
+    subscribe(office, "budi", hour="19.00")
+    at(office, EVENING)
+    assert len(office.tips()) == 1
+    with office.engine.begin() as connection:
+        assert broadcasts.change(connection, 1, ("running",), state="done", ended_at=EVENING)
+    at(office, EVENING + timedelta(minutes=30))
+    assert [who for who, _ in office.tips()] == ["budi"]
+    assert office.value("SELECT count(*) FROM broadcasts") == 1
+
+
+def again(world: World, hour: str) -> str:
+    """Change the hour of a subscription."""
+    world.says("sri", "langganan tips")
+    world.presses("sri", "Ubah")
+    world.presses("sri", "Setiap hari")
+    world.says("sri", hour)
+    return world.says("sri", "semua")
+
+
 def test_after_an_outage_of_days_one_tip_comes_not_the_backlog(office: World) -> None:
     subscribe(office)
     at(office, EVENING + timedelta(days=3, hours=-8))
