@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ WAYS = [
     Way("web"),
 ]
 WITH_TEMPLATE = [WAYS[0], Way("whatsapp", timedelta(hours=24), has_template=True)]
-SETTINGS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ANYBODY = Who(
     "id", "35.05.01.2002", True, False, False, None, None, frozenset(), (("telegram", 1, False),), frozenset(), None,
     frozenset(), frozenset(), frozenset(),
@@ -39,6 +40,8 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 @SETTINGS
 @given(st.lists(people.who, max_size=12), people.audience, st.sampled_from((WAYS, WITH_TEMPLATE)))
 @example([ANYBODY], Audience(but=(Audience(channels=("telegram",)),)), WAYS)
+@example([replace(ANYBODY, tips=("cakap", "paused"))], Audience(pillars=("cakap",)), WAYS)
+@example([replace(ANYBODY, addresses=(("telegram", 24, False),))], Audience(inactive_days=1), WAYS)
 def test_exactly_those_meant_are_selected_and_each_way_is_right(
     engine: sa.Engine, crowd: list[Who], audience: Audience, ways: list[Way]
 ) -> None:

@@ -805,7 +805,7 @@ STORIES: dict[str, dict[str, list[str]]] = {
             "sri: ampun dikirimi malih",
         ],
     },
-    "siaran": {
+    "siaran_baru": {
         "id": [
             "dewi: +admin",
             "eko: +admin",
