@@ -191,9 +191,7 @@ def note_lost(connection: sa.Connection, channel: str, now: datetime, *, everyth
     return noted
 
 
-def _list_waiting(
-    connection: sa.Connection, broadcast_id: int, channel: str, state: str, most: int
-) -> Sequence[int]:
+def _list_waiting(connection: sa.Connection, broadcast_id: int, channel: str, state: str, most: int) -> Sequence[int]:
     """List the contacts whose deliveries are queued, or claimed, by the index of just these."""
     values = {"channel": channel, "broadcast_id": broadcast_id, "state": state, "most": most}
     return connection.execute(_LIST[connection.dialect.name], values).scalars().all()
@@ -232,7 +230,9 @@ def fall_over(
 def has_waiting(connection: sa.Connection, broadcast_id: int, channels: Sequence[str]) -> bool:
     """Tell whether any recipient on some channels waits or is being sent to."""
     return any(
-        _list_waiting(connection, broadcast_id, channel, state, 1) for channel in channels for state in ("queued", "claimed")
+        _list_waiting(connection, broadcast_id, channel, state, 1)
+        for channel in channels
+        for state in ("queued", "claimed")
     )
 
 
@@ -251,9 +251,7 @@ def skip_waiting(
     return most - left
 
 
-def queue_again(
-    connection: sa.Connection, broadcast_id: int, state: str, after: int, upto: int, now: datetime
-) -> int:
+def queue_again(connection: sa.Connection, broadcast_id: int, state: str, after: int, upto: int, now: datetime) -> int:
     """Queue deliveries of some contacts (from after one up to another) again; only those with an address are."""
     return connection.execute(
         sa.update(deliveries)
@@ -318,7 +316,12 @@ def select_history(contact_id: int, most: int) -> sa.Select[Any]:
 
 
 def find_last_sent(
-    connection: sa.Connection, contact_id: int, since: datetime, *, kinds: Sequence[str] = (), channel: str | None = None
+    connection: sa.Connection,
+    contact_id: int,
+    since: datetime,
+    *,
+    kinds: Sequence[str] = (),
+    channel: str | None = None,
 ) -> int | None:
     """Find the last broadcast that a contact was sent after a time, of some kinds or on a channel; gives its id.
 
