@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows import account, event, follow, guide, guide_desk, helping, invite, link, menu, recap, volunteer, volunteers
+from flows.broadcast_case import broadcast_case
 from flows.chat import Flow
 from flows.content import Content, Service, read_service, read_services, read_source
 from flows.lesson import found_flow, learn_flow, lesson_flow
@@ -27,6 +28,7 @@ LESSON = "lesson:"
 VISIT = "visit"
 LATE_PHOTOS = "late_photos"
 NEW_GUIDE = "guide_new"
+BROADCAST = "broadcast_case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def load_registry() -> Registry:
         "task": helping.task,
         "recap_export": recap.export_flow,
         "lessons_export": recap.lessons_export_flow,
+        BROADCAST: broadcast_case,
         "invite": invite.invite_flow(places),
         "link": link.link_flow,
         "volunteers": volunteers.volunteers_flow(places),

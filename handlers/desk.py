@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from flows.codes import find_code
 from flows.text import N_
-from handlers import attendance, guide_desk, handover, invitations, talking
+from handlers import attendance, broadcast_control, guide_desk, handover, invitations, talking
 from handlers.outcomes import begin, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
-from handlers.views import open_case, open_event, open_thread, open_visit, open_volunteer
+from handlers.views import open_broadcast, open_case, open_event, open_thread, open_visit, open_volunteer
 from storage import handovers, visits
 from storage.requests import Request
 
@@ -125,6 +125,15 @@ def _answer_guide(tx: Tx, argument: str) -> None:
     settle(tx, open_thread(tx, question.guide_id, question.contact_id))
 
 
+def _broadcasts(tx: Tx, argument: str) -> None:
+    """Show officers the broadcasts, or one by its number."""
+    talking.leave(tx)
+    if argument:
+        settle(tx, open_broadcast(tx, int(argument)))
+    else:
+        broadcast_control.tell_list(tx)
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
     {
         "desk": _desk,
@@ -137,6 +146,7 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "events": _events,
         "event": _event,
         "event_new": _new_event,
+        "broadcasts": _broadcasts,
         "guide_new": _new_guide,
         "guide_answer": _answer_guide,
         "invite": _invite,

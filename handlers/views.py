@@ -11,6 +11,7 @@ from flows.registry import LESSON
 from flows.text import N_
 from handlers import (
     attendance,
+    broadcast_control,
     events,
     guide_desk,
     guides,
@@ -84,7 +85,10 @@ def _talk(tx: Tx, given: Given) -> Ended | None:
 def open_case(tx: Tx, request: rows.Request) -> Ended | None:
     """Show an officer a request and ask what to do with it."""
     request_views.tell_staff_view(tx, request)
-    return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
+    facts: dict[str, Json] = {"request": request.id, "code": request.code, "state": request.state}
+    if broadcast_control.has_history(tx, request.contact_id):
+        facts["sender"] = request.contact_id
+    return talking.start(tx, "case", facts)
 
 
 def open_volunteer(tx: Tx, number: int) -> Ended | None:
@@ -97,6 +101,7 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {
         "volunteer": volunteer.contact_id, "name": volunteer.name, "state": volunteer.state, "villages": list(volunteer.villages),
+        "history": broadcast_control.has_history(tx, volunteer.contact_id),
     }  # fmt: skip
     return talking.start(tx, "volunteer_case", facts)
 
@@ -175,6 +180,26 @@ def _open_present(tx: Tx, number: int, typed: str) -> Ended | None:
     return None
 
 
+def open_broadcast(tx: Tx, number: int) -> Ended | None:
+    """Show an officer how far a broadcast is, and ask what to do with it.
+
+    Raises:
+        Denied: not for this person.
+    """
+    return talking.start(tx, "broadcast_case", broadcast_control.show(tx, number))
+
+
+def _broadcasts(tx: Tx, given: Given) -> Ended | None:
+    del given
+    broadcast_control.tell_list(tx)
+    return None
+
+
+def _broadcasts_got(tx: Tx, given: Given) -> Ended | None:
+    broadcast_control.tell_history(tx, _number(given, "contact"))
+    return None
+
+
 def repeat(tx: Tx) -> Ended | None:
     """Ask the question of a lesson again that has waited longest."""
     lesson = learning.find_repeat(tx)
@@ -195,6 +220,9 @@ _VIEWS: Mapping[str, Callable[[Tx, Given], Ended | None]] = MappingProxyType(
         "event": lambda tx, given: open_event(tx, _number(given, "event")),
         "event_names": _event_names,
         "event_present": lambda tx, given: _open_present(tx, _number(given, "event"), str(given["typed"])),
+        "broadcast_case": lambda tx, given: open_broadcast(tx, _number(given, "broadcast")),
+        "broadcasts": _broadcasts,
+        "broadcasts_got": _broadcasts_got,
         "guide": _guide,
         "guide_thread": lambda tx, given: open_thread(tx, _number(given, "guide"), _number(given, "volunteer")),
         "repeat": lambda tx, _: repeat(tx),

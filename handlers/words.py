@@ -64,6 +64,7 @@ _WORDS = {
     "events": ("acara", "daftar acara", "acara relawan", "jadwal acara"),
     "event": ("event",),
     "event_new": ("acara baru", "acara enggal", "buat acara", "ndamel acara"),
+    "broadcasts": ("siaran", "broadcast", "daftar siaran", "woro-woro"),
     "rsvp": ("rsvp",),
     "attend": ("hadir", "rawuh"),
 }  # fmt: skip
@@ -97,7 +98,7 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
         **dict.fromkeys(("tasks", "assist"), lambda rest: find_code(rest) is not None),
-        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides"), _is_number),
+        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides", "broadcasts"), _is_number),
         **dict.fromkeys(("guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number),
         "rsvp": _is_answer,
         "attend": _is_room_code,
@@ -108,7 +109,9 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "recap": lambda rest: is_plain(rest) or names_lessons(rest),
     }
 )
-_MAY_STAND_ALONE = frozenset({"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link"})
+_MAY_STAND_ALONE = frozenset(
+    {"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link", "broadcasts"}
+)
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 
 

@@ -168,6 +168,24 @@ def end(connection: sa.Connection, broadcast_id: int, now: datetime) -> bool:
     )
 
 
+def send_again(connection: sa.Connection, broadcast_id: int, states: Sequence[str], which: str) -> bool:
+    """Let those who failed, or of whom it is not known, be queued again; a broadcast that is done then runs again.
+
+    False if it is in another state, or its recipients are being gone through already.
+    """
+    again = sa.case((broadcasts.c.state == "done", "running"), else_=broadcasts.c.state)
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(broadcasts.c.id == broadcast_id, broadcasts.c.state.in_(states), broadcasts.c.sweep.is_(None))
+            .values(
+                state=again, ended_at=None, sweep=which, swept_to=0, watched=True, told=False, progress_outbox_id=None
+            )
+        ).rowcount
+        == 1
+    )
+
+
 def list_swept(connection: sa.Connection) -> list[Broadcast]:
     """List those whose recipients are to be cancelled or queued again, locked against another process that does it."""
     query = _SELECT.where(broadcasts.c.sweep.is_not(None)).order_by(broadcasts.c.id).with_for_update(skip_locked=True)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.broadcast_progress import COUNT_EVERY, note
+from handlers.filling import fill_step, sweep_step
 from handlers.hours import read_hours
 from handlers.inbox import turn
 from handlers.intake import clean
@@ -22,14 +24,14 @@ from handlers.office import Office
 from handlers.people import add_staff
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
-from storage import conversations, volunteers
+from storage import broadcasts, conversations, deliveries, volunteers
 from storage.contacts import Person, find_person
 from tests.talk import REGISTRY, VOICES
 
 ZONE = ZoneInfo("Asia/Jakarta")
 TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 10.00 in Blitar
 ABILITIES = {
-    "telegram": Ability(30, 16),
+    "telegram": Ability(30, 16, edits=True),
     "whatsapp": Ability(80, 16, timedelta(hours=24)),
     "web": Ability(1000, 64, keeps_history=True),
 }
@@ -47,6 +49,7 @@ class World:
         )
     )
     inboxes: dict[str, list[Outgoing]] = field(default_factory=dict)
+    edited: dict[str, list[Outgoing]] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -135,6 +138,56 @@ class World:
                 sendings = apply_rule(connection, self.office, rule)
             for sending in sendings:
                 self.inboxes.setdefault(_who(sending), []).append(sending.message)
+                sent.append(sending.message)
+        return sent
+
+    def broadcasts(self, author: str | None, text: str = "Besok ada bazar.", **values: Any) -> int:
+        """Begin a broadcast of somebody to everybody who has arrived, and line its recipients up; returns its number."""
+        now = self.office.clock()
+        values = {"kind": "news", "author_id": self.person(author).contact_id if author else None, **values}
+        with self.engine.begin() as connection:
+            number = broadcasts.add(connection, state="scheduled", text_id=text, digest="", created_at=now, **values)
+            assert broadcasts.begin(connection, number, now)
+            while fill_step(connection, self.office):
+                pass
+        return number
+
+    def delivers(self, broadcast: int, *people: str, state: str = "sent", reason: str | None = None) -> None:
+        """Let a broadcast's waiting deliveries to some people, or to all, end in a state; it is done when none waits."""
+        now, some = self.office.clock(), [self.person(who).contact_id for who in people]
+        with self.engine.begin() as connection:
+            while sweep_step(connection, self.office):
+                pass
+            for channel in self.office.abilities:
+                for each in deliveries.claim(
+                    connection, channel, broadcast, "news", now, now + timedelta(minutes=1), 1000
+                ):
+                    mine = not some or each.contact_id in some
+                    mark = deliveries.Mark(
+                        broadcast, each.contact_id, state if mine else "queued", reason if mine else None, now
+                    )
+                    deliveries.mark(connection, [mark])
+            if not deliveries.has_waiting(connection, broadcast, list(self.office.abilities)):
+                broadcasts.end(connection, broadcast, now)
+
+    def reports(self) -> list[Outgoing]:
+        """Let broadcasts be counted and their authors be told, as every ten seconds; returns what goes out for it at once.
+
+        What was sent before has an id of the vendor by then; a message that is changed is put into ``edited``.
+        """
+        sent: list[Outgoing] = []
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE outbox SET state = 'sent', vendor_id = 'v' || id WHERE state = 'claimed'"
+            )
+            found = connection.execute(broadcasts.select_watched(self.office.clock() - COUNT_EVERY)).all()
+        for seen in [broadcasts.Broadcast(*row) for row in found]:
+            with self.engine.begin() as connection:
+                rows = [tuple(row) for row in connection.execute(deliveries.count_states(seen.id))]
+                sendings = note(connection, self.office, seen, rows)
+            for sending in sendings:
+                box = self.edited if sending.message.edits else self.inboxes
+                box.setdefault(_who(sending), []).append(sending.message)
                 sent.append(sending.message)
         return sent
 
