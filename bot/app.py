@@ -17,7 +17,7 @@ from bot.config import Settings
 from flows.content import SERVICES, Content
 from flows.lesson_content import LESSONS
 from flows.registry import LESSON, REQUEST, Registry, load_registry
-from handlers import broadcast_desk, certificate, recap_files, recap_lesson_files
+from handlers import broadcast_desk, broadcast_table, certificate, recap_files, recap_lesson_files
 from handlers.files import Files
 from handlers.inbox import Inbox
 from handlers.media import MediaStore
@@ -117,6 +117,7 @@ def _wire(
         **recap_lesson_files.makers(database, office),
         **certificate.makers(database, office),
         **broadcast_desk.makers(database, office),
+        **broadcast_table.makers(database, office),
     }
     files = Files(channels, database, store, office, after, makers)
     inbox = Inbox(database, office, after, outbox.wake)

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import App
 from handlers.broadcast_begin import begin_due
+from handlers.broadcast_progress import list_watched, report
 from handlers.reminders import apply_rule
 from handlers.rules import RULES
 from handlers.sweeps import tidy, tidy_made
@@ -18,6 +19,7 @@ from storage.subscriptions import select_back
 
 log = logging.getLogger("rewang.clock")
 TIDY_HOUR = 3  # at night, when nobody waits
+REPORT_SECONDS = 10  # between two looks at how far broadcasts are
 
 
 @asynccontextmanager
@@ -79,10 +81,22 @@ def schedule(app: App) -> AsyncIOScheduler:
             log.error("tips failed: %s", type(error).__name__)
         app.outbox.wake()
 
+    async def report_broadcasts() -> None:
+        for each in await list_watched(app.database, app.office):
+            try:
+                app.outbox.take(await report(app.database, app.office, each))
+            except Exception as error:  # noqa: BLE001  likewise: one that cannot be counted keeps no other from it
+                log.error("counting broadcast %d failed: %s", each.id, type(error).__name__)
+
     scheduler = AsyncIOScheduler(timezone=app.settings.zone)
     every_minute = {"minute": "*"}
-    for job, when in (
-        (tidy_up, {"hour": TIDY_HOUR}), (remind, every_minute), (begin, every_minute), (send_tips, every_minute)
-    ):  # fmt: skip
+    jobs = (
+        (tidy_up, {"hour": TIDY_HOUR}),
+        (remind, every_minute),
+        (begin, every_minute),
+        (send_tips, every_minute),
+        (report_broadcasts, {"second": f"*/{REPORT_SECONDS}"}),
+    )
+    for job, when in jobs:
         scheduler.add_job(job, "cron", id=job.__name__, misfire_grace_time=None, coalesce=True, max_instances=1, **when)
     return scheduler

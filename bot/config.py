@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,10 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.text import LANGUAGES
 from handlers.hours import Hours, Quiet, read_hours, read_quiet
 from handlers.office import Programme, read_targets
+from handlers.topics import TOPIC_OF_KIND
 from handlers.windows import SendWindow, read_window
 
+_CONTENT_SID = re.compile(r"HX[0-9a-f]{32}")  # twilio.com/docs/content
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -52,12 +56,17 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_name: str = ""
     telegram_secret: SecretStr = SecretStr("")
+    telegram_per_second: int = Field(default=30, ge=1, le=1000)
 
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_api_url: str = ""
+    whatsapp_templates: str = ""
+    whatsapp_new_people_a_day: int = Field(default=250, ge=0, le=1_000_000)
+
+    senders: int = Field(default=1, ge=1, le=64)
 
     @field_validator("timezone")
     @classmethod
@@ -99,6 +108,12 @@ class Settings(BaseSettings):
         read_targets(value)
         return value
 
+    @field_validator("whatsapp_templates")
+    @classmethod
+    def _templates(cls, value: str) -> str:
+        read_templates(value)
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Settings:
         read_window(self.send_window, self.quiet)
@@ -118,6 +133,8 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_FROM is a WhatsApp number: whatsapp:+62…")
         if all(given) and not self.public_url:
             raise ValueError("WhatsApp needs PUBLIC_URL: Twilio's signature is checked over it")
+        if self.senders > 1 and self.database_url.startswith("sqlite"):
+            raise ValueError("SENDERS above 1 needs PostgreSQL: with SQLite one process sends")
         return self
 
     @property
@@ -155,6 +172,11 @@ class Settings(BaseSettings):
         )
 
     @property
+    def templates(self) -> dict[str, str]:
+        """The approved WhatsApp texts by kind of broadcast and language."""
+        return read_templates(self.whatsapp_templates)
+
+    @property
     def telegram(self) -> bool:
         """Whether Telegram is configured."""
         return bool(self.telegram_token.get_secret_value())
@@ -168,6 +190,23 @@ class Settings(BaseSettings):
     def demo(self) -> bool:
         """Whether this can be a demo: no vendor configured, and only this machine can reach it."""
         return not self.telegram and not self.whatsapp and not self.public_url and self.host in LOOPBACK
+
+
+def read_templates(text: str) -> dict[str, str]:
+    """Read the approved WhatsApp texts from settings, as ``news_id=HX…, any_id=HX…``.
+
+    Raises:
+        ValueError: says which part is not understood.
+    """
+    templates: dict[str, str] = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        name, _, sid = (piece.strip() for piece in part.partition("="))
+        kind, _, language = name.partition("_")
+        if kind not in (*TOPIC_OF_KIND, "any") or language not in LANGUAGES or not _CONTENT_SID.fullmatch(sid):
+            known = ", ".join((*TOPIC_OF_KIND, "any"))
+            raise ValueError(f"{part!r} is not of the form 'news_id=HX…'; kinds are {known}, languages id and jv")
+        templates[name] = sid
+    return templates
 
 
 def read_settings() -> Settings:

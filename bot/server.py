@@ -25,6 +25,7 @@ from bot.sample import PEOPLE
 from bot.vendors import open_vendors
 from bot.webchat import webchat_routes
 from bot.webdesk import Desk
+from handlers.marks import mark_later
 from handlers.messages import Incoming
 from storage import outbox
 
@@ -89,16 +90,20 @@ class Server:
     async def on_status(self, vendor_id: str, state: str, code: str | None) -> None:
         """Note what Twilio tells of a message that was sent."""
         known = "failed" if state in ("failed", "undelivered") else state
-        if not await self.opened.database.write(outbox.mark_delivery, "whatsapp", vendor_id, known, code):
+        if not await self._note(vendor_id, known, code):
             task = asyncio.create_task(self._note_later(vendor_id, known, code))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
+
+    async def _note(self, vendor_id: str, state: str, code: str | None) -> bool:
+        now = self.opened.office.clock()
+        return await self.opened.database.write(mark_later, "whatsapp", vendor_id, state, code, now)
 
     async def _note_later(self, vendor_id: str, state: str, code: str | None) -> None:
         """Note a state that came before our own mark of the message was stored."""
         for seconds in LATE_SECONDS:
             await asyncio.sleep(seconds)
-            if await self.opened.database.write(outbox.mark_delivery, "whatsapp", vendor_id, state, code):
+            if await self._note(vendor_id, state, code):
                 return
         self.metrics.count("whatsapp_unknown_status")
 

@@ -52,7 +52,10 @@ def _telegram(settings: Settings, store: MediaStore, receive: Receive, metrics: 
     from bot.telegram_intake import poll, set_webhook, webhook
 
     secret = settings.telegram_secret.get_secret_value()
-    channel = open_telegram(settings.telegram_token.get_secret_value(), settings.telegram_api_url, store.find)
+    channel = open_telegram(
+        settings.telegram_token.get_secret_value(), settings.telegram_api_url, store.find,
+        per_second=settings.telegram_per_second, senders=settings.senders,
+    )  # fmt: skip
 
     async def work(voices: Voices, stop: asyncio.Event) -> None:
         commands = {language: describe_commands(voices, language) for language in ("id", "jv")}
@@ -84,6 +87,9 @@ def _whatsapp(settings: Settings, store: MediaStore, receive: Receive, on_status
         api_url=settings.twilio_api_url,
         find_file=store.find,
         link=links.url,
+        templates=settings.templates,
+        new_people_a_day=settings.whatsapp_new_people_a_day,
+        senders=settings.senders,
     )
     signed = Signed(settings.public_url, token, metrics.count)
 

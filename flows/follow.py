@@ -39,6 +39,7 @@ _ACTION_WORDS: dict[str, tuple[str, ...]] = {
     "decline": ("tolak",),
 }
 _BROADCAST = Option("broadcast", N_("New broadcast"), ("siaran baru", "buat siaran", "siaran enggal", "woro-woro"))
+HISTORY = Option("broadcasts_got", N_("Broadcasts received"), ("siaran", "siaran diterima"))
 NOTE_NEEDED = ("ask_more", "decline", "reply")
 NEXT: dict[str, tuple[str, ...]] = {
     "received": ("take", "ask_more", "reply", "decline"),
@@ -203,17 +204,22 @@ async def desk(chat: Chat) -> Outcome:
 
 
 async def case(chat: Chat) -> Outcome:
-    """Let an officer act on a request. Facts: ``request``, ``code``, ``state``; what it says was shown before."""
+    """Let an officer act on a request. Facts: ``request``, ``code``, ``state``; what it says was shown before.
+
+    Fact ``sender`` is who sent it, where there is something to see of what broadcasts they got.
+    """
     actions = NEXT.get(str(chat.facts["state"]), ())
     leave = Option("leave", N_("Back to the desk"), ("kembali ke meja", "meja"))
     options = tuple(Option(action, ACTIONS[action], _ACTION_WORDS[action]) for action in actions)
     action = await chat.ask(
         "action",
         N_("What would you like to do with {code}?", code=str(chat.facts["code"])),
-        Pick((*options, leave), per_page=10),
+        Pick((*options, *((HISTORY,) if chat.facts.get("sender") else ()), leave), per_page=10),
     )
     if action == "leave":
         return Open("desk")
+    if action == HISTORY.id:
+        return Open("broadcasts_got", {"contact": chat.facts["sender"]})
     prompt = N_("Write the note that the sender will read.")
     words = Words(700)
     if action in NOTE_NEEDED:

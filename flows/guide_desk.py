@@ -33,7 +33,7 @@ async def publish_flow(chat: Chat) -> Outcome:
     title = await chat.ask(
         "title",
         N_("*New guide for all volunteers*\nWhat is it called? At most {most} characters.", most=MOST_TITLE_CHARS),
-        Words(MOST_TITLE_CHARS, 3),
+        Words(MOST_TITLE_CHARS, 3, keeps=frozenset(("broadcasts",))),  # "Wara-wara" is a good title too
         label=N_("Title"),
     )
     text = await chat.ask(

@@ -344,6 +344,22 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class BroadcastChanged:
+    """An officer does something with a broadcast: pause, resume, cancel, again_failed or again_unknown."""
+
+    broadcast: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastExported:
+    """An officer would like the table of a broadcast's result, as xlsx or csv."""
+
+    broadcast: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wished:
     """A contact has said which of two wishes was meant: the wish, as flows/wishes.py keeps it."""
 
@@ -386,5 +402,7 @@ Outcome = (
     | Subscribed
     | SubscriptionChanged
     | Checked
+    | BroadcastChanged
+    | BroadcastExported
     | Wished
 )

@@ -20,6 +20,7 @@ from flows import (
     volunteer,
     volunteers,
 )
+from flows.broadcast_case import broadcast_case
 from flows.chat import Flow
 from flows.content import Content, Service, read_service, read_services, read_source
 from flows.lesson import found_flow, learn_flow, lesson_flow
@@ -46,6 +47,7 @@ SUPPLEMENT = "supplement"
 NEW_GUIDE = "guide_new"
 NEW_BROADCAST = "broadcast_new"
 CHECK_BROADCAST = "broadcast_check"
+BROADCAST = "broadcast_case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def load_registry() -> Registry:
         "task": helping.task,
         "recap_export": recap.export_flow,
         "lessons_export": recap.lessons_export_flow,
+        BROADCAST: broadcast_case,
         "invite": invite.invite_flow(places),
         "link": link.link_flow,
         "volunteers": volunteers.volunteers_flow(places),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flows.chat import Chat, Flow, Json, Option
 from flows.fields import Pick, Words
 from flows.finding import Find, Listed
+from flows.follow import HISTORY
 from flows.outcomes import Nothing, Open, Outcome, Replaced, VillagesChanged, VolunteerChanged
 from flows.places import Places
 from flows.text import N_, Joined, Text
@@ -73,7 +74,7 @@ def volunteers_flow(places: Places) -> Flow[Outcome]:
 def volunteer_case_flow(places: Places) -> Flow[Outcome]:
     """Make the flow by which an officer decides about a volunteer; who it is was shown before.
 
-    Facts: ``volunteer``, ``name``, ``state``, ``villages`` (official codes).
+    Facts: ``volunteer``, ``name``, ``state``, ``villages`` (official codes); ``history``, whether they got any broadcasts.
     """
 
     async def flow(chat: Chat) -> Outcome:
@@ -83,10 +84,18 @@ def volunteer_case_flow(places: Places) -> Flow[Outcome]:
         action = await chat.ask(
             "action",
             N_("What would you like to do with {name}?", name=name),
-            Pick((*(Option(each, ACTIONS[each], _ACTION_WORDS[each]) for each in actions), leave)),
+            Pick(
+                (
+                    *(Option(each, ACTIONS[each], _ACTION_WORDS[each]) for each in actions),
+                    *((HISTORY,) if chat.facts.get("history") else ()),
+                    leave,
+                )
+            ),
         )
         if action == "leave":
             return Open("volunteers")
+        if action == HISTORY.id:
+            return Open("broadcasts_got", {"contact": number})
         if action == "replace":
             return Open("volunteer_replace", {"volunteer": number})
         if action == "villages":

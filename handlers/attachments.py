@@ -19,6 +19,7 @@ MIMES: Mapping[str, str] = MappingProxyType(
         ".png": "image/png",
         ".pdf": "application/pdf",
         ".csv": "text/csv; charset=utf-8",
+        ".zip": "application/zip",
         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
 )

@@ -201,6 +201,9 @@ class Bulk:
     def _prepare(self, claimed: Claimed) -> Outgoing | None:
         """Make the message, or mark why there is none now."""
         now = self._office.clock()
+        if claimed.broadcast_id not in self._running:  # paused or cancelled while it waited here
+            self._mark(claimed, "queued", None, attempts=claimed.attempts)
+            return None
         reason = self._why_not(claimed)
         if reason is not None:
             self._mark(claimed, "skipped", reason)
@@ -284,6 +287,7 @@ class Bulk:
         count = count + 1 if known == reason else 1
         self._alike[claimed.broadcast_id] = (reason, count)
         if count >= MOST_ALIKE:
+            del self._alike[claimed.broadcast_id]  # once somebody lets it go on, it is counted anew
             self._done.faulty[claimed.broadcast_id] = reason
 
     def _mark(
@@ -370,5 +374,5 @@ def _store(connection: sa.Connection, office: Office, channel: str, done: Done, 
 
 
 def _end_where_done(connection: sa.Connection, office: Office, broadcast: Broadcast, now: datetime) -> None:
-    if not deliveries.has_waiting(connection, broadcast.id, list(office.abilities)):
-        broadcasts.change(connection, broadcast.id, ("running",), state="done", ended_at=now)
+    if broadcast.sweep is None and not deliveries.has_waiting(connection, broadcast.id, list(office.abilities)):
+        broadcasts.end(connection, broadcast.id, now)

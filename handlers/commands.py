@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import MappingProxyType
 
 from flows.codes import CERTIFICATE, LINK_DIGITS, VISIT, find_code, is_code, read_invitation, read_link_code
 from flows.outcomes import Changed, SubscriptionChanged
+from flows.registry import BROADCAST
 from flows.spelling import fold
 from flows.text import N_
 from handlers import (
     attendance,
+    broadcast_control,
     checking,
     desk,
     erasure,
@@ -72,6 +75,10 @@ def _cancel(tx: Tx, argument: str) -> None:
     del argument
     if tx.conversation is None:
         tx.say(N_("There is nothing to cancel."))
+    elif tx.conversation.flow == BROADCAST:
+        number = int(json.loads(tx.conversation.facts)["broadcast"])
+        talking.drop(tx)
+        broadcast_control.tell_unchanged(tx, number)
     else:
         talking.drop(tx)
         tx.say(N_("Cancelled. Nothing of it is kept."))
@@ -93,6 +100,8 @@ def _stop(tx: Tx, argument: str) -> None:
         _ask_again(tx)
         return
     if topic is not None:
+        if mutes.wants(tx.connection, tx.person.contact_id, topic.name):
+            broadcast_control.count_stop(tx, topic)
         mutes.mute(tx.connection, tx.person.contact_id, topic.name, tx.now)
         tx.say(
             N_("Noted: no more {topic}. To get them again, type *langganan {word}*.", topic=topic.label, word=argument)
@@ -101,6 +110,7 @@ def _stop(tx: Tx, argument: str) -> None:
         return
     if tx.person.stopped_at is None:
         contacts.change_contact(tx.connection, tx.person.contact_id, stopped_at=tx.now)
+        broadcast_control.count_stop(tx)
     tx.say(
         N_(
             "Stopped. You get no messages any more that you did not ask for. Answers to your own requests still come. To start again, type *langganan*."

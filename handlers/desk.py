@@ -8,11 +8,20 @@ from types import MappingProxyType
 from flows.broadcast import read_kind
 from flows.codes import find_code
 from flows.text import N_
-from handlers import attendance, broadcast_desk, broadcasts, guide_desk, handover, invitations, talking
+from handlers import (
+    attendance,
+    broadcast_control,
+    broadcast_desk,
+    broadcasts,
+    guide_desk,
+    handover,
+    invitations,
+    talking,
+)
 from handlers.outcomes import begin, settle
 from handlers.rights import may_coordinate, may_talk
 from handlers.turn import Denied, Tx
-from handlers.views import open_case, open_event, open_thread, open_visit, open_volunteer
+from handlers.views import open_broadcast, open_case, open_event, open_thread, open_visit, open_volunteer
 from storage import handovers, visits
 from storage.requests import Request
 
@@ -154,6 +163,15 @@ def _answer_guide(tx: Tx, argument: str) -> None:
     settle(tx, open_thread(tx, question.guide_id, question.contact_id))
 
 
+def _broadcasts(tx: Tx, argument: str) -> None:
+    """Show officers the broadcasts, or one by its number."""
+    talking.leave(tx)
+    if argument:
+        settle(tx, open_broadcast(tx, int(argument)))
+    else:
+        broadcast_control.tell_list(tx)
+
+
 DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
     {
         "desk": _desk,
@@ -170,6 +188,7 @@ DO: Mapping[str, Callable[[Tx, str], None]] = MappingProxyType(
         "broadcast_request": _request_of_broadcast,
         "broadcast_approve": _approve,
         "broadcast_decline": _decline,
+        "broadcasts": _broadcasts,
         "guide_new": _new_guide,
         "guide_answer": _answer_guide,
         "invite": _invite,

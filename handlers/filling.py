@@ -1,4 +1,7 @@
-"""Adds the audience of each broadcast that has begun to its deliveries, in steps short enough that turns go on between."""
+"""Adds the audience of each broadcast that has begun to its deliveries, and goes through them again where that is asked for.
+
+All in steps short enough that turns go on between; how far it has come stands in the broadcast, so a restart goes on there.
+"""
 
 from __future__ import annotations
 
@@ -20,28 +23,29 @@ from storage.tables import contacts
 
 log = logging.getLogger("rewang.filling")
 STEP = 10_000  # contacts looked at in one transaction: about 20 ms on SQLite
+SWEEP = 1_000  # recipients changed in one transaction: about 7 ms on SQLite
 IDLE_SECONDS = 2.0
 
 
 class Filler:
-    """Adds recipients while broadcasts run that have not all of theirs."""
+    """Adds recipients while broadcasts run that have not all of theirs; cancels recipients, and queues them again."""
 
     def __init__(self, database: Database, office: Office) -> None:
         self._database, self._office = database, office
         self._news = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once: a broadcast was begun."""
+        """Look at once: a broadcast was begun, cancelled, or is to be sent again."""
         self._news.set()
 
     async def run(self) -> None:
-        """Add until cancelled."""
+        """Work until cancelled."""
         while True:
             self._news.clear()
             try:
-                more = True
-                while more:
-                    more = await self._database.write(fill_step, self._office)
+                for step in (fill_step, sweep_step):
+                    while await self._database.write(step, self._office):
+                        pass
             except sa.exc.DBAPIError:
                 log.warning("recipients wait to be added: the database does not answer")
             with contextlib.suppress(TimeoutError):
@@ -58,6 +62,27 @@ def fill_step(connection: sa.Connection, office: Office, step: int = STEP) -> bo
         some = select_audience(office, lacking).where(contacts.c.id > lacking.filled_to, contacts.c.id <= upto)
         deliveries.add_recipients(connection, lacking.id, some, office.clock())
     return True
+
+
+def sweep_step(connection: sa.Connection, office: Office, step: int = SWEEP) -> bool:
+    """Cancel, or queue again, some more recipients of each broadcast that asks for it; False if nothing is left to do now.
+
+    Those that are just being sent to are left until it is known what became of them.
+    """
+    channels, now = list(office.abilities), office.clock()
+    more = False
+    for each in broadcasts.list_swept(connection):
+        if each.sweep == "cancel":
+            skipped = deliveries.skip_waiting(connection, each.id, channels, "cancelled", now, step)
+            done = skipped < step and not deliveries.has_waiting(connection, each.id, channels)
+            broadcasts.note_swept(connection, each.id, 0, done=done)
+            more |= skipped == step
+        elif each.sweep is not None:
+            upto = min(each.swept_to + step, each.filled_to)
+            deliveries.queue_again(connection, each.id, each.sweep, each.swept_to, upto, now)
+            broadcasts.note_swept(connection, each.id, upto, done=upto == each.filled_to)
+            more |= upto < each.filled_to
+    return more
 
 
 def select_audience(office: Office, broadcast: Broadcast) -> sa.Select[Any]:

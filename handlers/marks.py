@@ -12,7 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from handlers.messages import Sending
-from storage import contacts, outbox
+from storage import contacts, deliveries, outbox
 from storage.db import Database
 
 log = logging.getLogger("rewang.outbox")
@@ -102,3 +102,12 @@ def _store(connection: sa.Connection, marks: list[Mark]) -> None:
     for mark in marks:
         if mark.gone:
             contacts.refuse_address(connection, mark.sending.channel, mark.sending.address, mark.detail or "")
+
+
+def mark_later(
+    connection: sa.Connection, channel: str, vendor_id: str, state: str, reason: str | None, now: datetime
+) -> bool:
+    """Note what a vendor tells later of a message or of a delivery of a broadcast; False if neither has this id."""
+    return outbox.mark_delivery(connection, channel, vendor_id, state, reason) or deliveries.mark_delivery(
+        connection, channel, vendor_id, state, reason, now
+    )

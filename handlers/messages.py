@@ -99,6 +99,7 @@ class Outgoing:
         media: our ids of photos and documents to send along.
         file_name: what a document among them is called on the person's phone; with its ending.
         template: the vendor's id of an approved text that this message is put into, where it opens a conversation.
+        edits: the vendor's id of an earlier message to the same person whose text and buttons become these.
     """
 
     text: str
@@ -108,6 +109,7 @@ class Outgoing:
     media: tuple[str, ...] = ()
     file_name: str | None = None
     template: str | None = None
+    edits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Ability:
         new_people_a_day: how many people may be written to first in 24 hours, by a template; None: any number.
         templates: the vendor's ids of approved texts, by kind of broadcast and language ("news_id"); "any_id" is for any kind.
         tells_later: the vendor tells of each message what became of it, so that its id is kept.
+        edits: a message that was sent can be changed.
     """
 
     per_second: float
@@ -154,6 +157,7 @@ class Ability:
     new_people_a_day: int | None = None
     templates: Mapping[str, str] = field(default_factory=dict)
     tells_later: bool = False
+    edits: bool = False
 
     def find_template(self, kind: str, language: str) -> str | None:
         """Find the template for a kind and language; Javanese falls back to Indonesian."""
@@ -206,6 +210,8 @@ def dump_outgoing(message: Outgoing) -> str:
         row["media"] = message.media
     if message.file_name:
         row["file_name"] = message.file_name
+    if message.edits:
+        row["edits"] = message.edits
     return to_json(row)
 
 
@@ -219,4 +225,5 @@ def load_outgoing(payload: str) -> Outgoing:
         row.get("ask"),
         tuple(row.get("media", ())),
         row.get("file_name"),
+        edits=row.get("edits"),
     )

@@ -13,6 +13,7 @@ from flows.registry import NEW_GUIDE
 from flows.text import N_, Text
 from flows.wishes import Wish
 from handlers import (
+    broadcast_control,
     broadcast_desk,
     broadcasts,
     erasure,
@@ -203,6 +204,8 @@ _APPLY: Mapping[type, Apply] = MappingProxyType(
         o.GuidePublished: _publish,
         o.GuideWithdrawn: _then(lambda tx, outcome: guide_desk.withdraw(tx, outcome.guide)),
         o.GuideAsked: _then(guides.ask),
+        o.BroadcastChanged: _then(broadcast_control.change),
+        o.BroadcastExported: _then(broadcast_control.export),
         o.GuideAnswered: _then(guide_desk.answer),
     }
 )

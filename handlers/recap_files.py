@@ -28,7 +28,7 @@ from handlers.recap_export import CHART, TABLE, Order
 from handlers.recap_figures import list_aims, scope_of, total
 from handlers.recap_texts import REGENCY, indicator_name, kind_name, number, percent
 from handlers.render import Voice
-from handlers.sheets import CSV_MIME, XLSX_MIME, Cell, CsvBook, XlsxBook
+from handlers.sheets import CSV_MIME, XLSX_MIME, Cell, CsvBook, XlsxBook, ZippedCsvBook
 from storage import recaps
 from storage.db import Database
 from storage.recaps import DISTRICT_CHARS, Figures, Group, Scope, VisitRow
@@ -122,7 +122,10 @@ async def make_table(database: Database, office: Office, order: Order) -> Checke
 
 
 async def add_all(
-    database: Database, query: sa.Select[Any], to_cells: Callable[..., list[Cell]], book: CsvBook | XlsxBook
+    database: Database,
+    query: sa.Select[Any],
+    to_cells: Callable[..., list[Cell]],
+    book: CsvBook | ZippedCsvBook | XlsxBook,
 ) -> None:
     """Add all rows of a query, a few hundred at a time: neither memory nor the event loop is filled with them."""
 

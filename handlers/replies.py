@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 from flows.chat import Reply
 from flows.choices import choose, reads_as
@@ -10,13 +11,16 @@ from flows.codes import VISIT, find_code
 from flows.outcomes import PhotosAdded
 from flows.wishes import wish_of
 from handlers import visits
+from handlers.broadcast_texts import outgoing
 from handlers.fieldwork import amend, is_change
 from handlers.messages import Outgoing, load_outgoing
 from handlers.turn import Tx
 from handlers.wishes import understand
 from handlers.words import Command, find_command
-from storage import outbox
+from storage import broadcasts, deliveries, outbox
 
+_MOST_LABEL_CHARS = 40  # of what may be a button's number or words: a longer message costs no look for a broadcast
+_BUTTONS_LIVE = timedelta(days=7)  # in which the buttons of a broadcast may be typed
 _CHANGE_WORDS = ("ubah", "ganti", "perbaiki", "ewahi", "gantos", "dandosi")
 
 
@@ -40,9 +44,16 @@ def take_reply(tx: Tx, reply_to: str, reply: Reply) -> bool:
 
 def find_button(tx: Tx, text: str) -> Command | None:
     """Find the command behind a button of the last message, typed by its number or its words instead of pressed."""
-    last = _last(tx) if text else None
-    data = choose(text, tuple((button.data, button.label, ()) for button in last.buttons)) if last else None
-    return find_command(data.removeprefix("!")) if data and data.startswith("!") else None
+    if not text:
+        return None
+    found = outbox.find_last(tx.connection, tx.person.contact_id, tx.person.channel, tx.person.address)
+    broadcast = _last_broadcast(tx, found[1] if found else None) if len(text) <= _MOST_LABEL_CHARS else None
+    written = load_outgoing(found[0]) if found and found[0] else None
+    for shown in filter(None, (broadcast, written)):
+        data = choose(text, tuple((button.data, button.label, ()) for button in shown.buttons))
+        if data is not None:
+            return find_command(data.removeprefix("!")) if data.startswith("!") else None
+    return None
 
 
 def take_change(tx: Tx, text: str) -> bool:
@@ -60,7 +71,16 @@ def take_change(tx: Tx, text: str) -> bool:
     return True
 
 
+def _last_broadcast(tx: Tx, written_at: datetime | None) -> Outgoing | None:
+    """Make the broadcast again that stands on the person's screen, where nothing was written to them after it."""
+    since = tx.now - _BUTTONS_LIVE
+    since = since if written_at is None else max(since, written_at)
+    found = deliveries.find_last_sent(tx.connection, tx.person.contact_id, since, channel=tx.person.channel)
+    broadcast = broadcasts.find(tx.connection, found) if found is not None else None
+    return outgoing(tx.office, broadcast, tx.person.language) if broadcast is not None else None
+
+
 def _last(tx: Tx) -> Outgoing | None:
     """Load the last message to where the person writes now: what stands on their screen."""
-    payload = outbox.find_last_payload(tx.connection, tx.person.contact_id, tx.person.channel, tx.person.address)
-    return load_outgoing(payload) if payload else None
+    found = outbox.find_last(tx.connection, tx.person.contact_id, tx.person.channel, tx.person.address)
+    return load_outgoing(found[0]) if found and found[0] else None

@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import date
-from io import BytesIO, StringIO
+from io import BytesIO, StringIO, TextIOWrapper
+from zipfile import ZIP_DEFLATED, ZipFile
 
 Cell = str | int | date | None
 CSV_MIME = "text/csv"
 XLSX_MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP_MIME = "application/zip"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # owasp.org/www-community/attacks/CSV_Injection
 _MOST_CHARS = 32_767  # of a cell (Excel's specifications and limits)
 _WIDTH = 16  # of a column, in characters
@@ -41,6 +43,26 @@ class CsvBook:
     def finish(self) -> bytes:
         """Give the file."""
         return self._written.getvalue().encode()
+
+
+class ZippedCsvBook:
+    """One table as CSV in a ZIP: it is packed as it comes, to about an eighth."""
+
+    def __init__(self, name: str) -> None:
+        self._written = BytesIO()
+        self._zip = ZipFile(self._written, "w", ZIP_DEFLATED)
+        self._file = TextIOWrapper(self._zip.open(name, "w"), "utf-8-sig", newline="")
+        self._rows = csv.writer(self._file, delimiter=";", lineterminator="\r\n")
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Add rows; the first of all is the header."""
+        self._rows.writerows([harmless(cell) for cell in row] for row in rows)
+
+    def finish(self) -> bytes:
+        """Give the file."""
+        self._file.close()
+        self._zip.close()
+        return self._written.getvalue()
 
 
 class XlsxBook:

@@ -11,6 +11,7 @@ from flows.registry import LESSON
 from flows.text import N_
 from handlers import (
     attendance,
+    broadcast_control,
     broadcast_desk,
     events,
     guide_desk,
@@ -90,7 +91,10 @@ def _talk(tx: Tx, given: Given) -> Ended | None:
 def open_case(tx: Tx, request: rows.Request) -> Ended | None:
     """Show an officer a request and ask what to do with it."""
     request_views.tell_staff_view(tx, request)
-    return talking.start(tx, "case", {"request": request.id, "code": request.code, "state": request.state})
+    facts: dict[str, Json] = {"request": request.id, "code": request.code, "state": request.state}
+    if broadcast_control.has_history(tx, request.contact_id):
+        facts["sender"] = request.contact_id
+    return talking.start(tx, "case", facts)
 
 
 def open_volunteer(tx: Tx, number: int) -> Ended | None:
@@ -103,6 +107,7 @@ def open_volunteer(tx: Tx, number: int) -> Ended | None:
     volunteers.tell_volunteer(tx, volunteer)
     facts: dict[str, Json] = {
         "volunteer": volunteer.contact_id, "name": volunteer.name, "state": volunteer.state, "villages": list(volunteer.villages),
+        "history": broadcast_control.has_history(tx, volunteer.contact_id),
     }  # fmt: skip
     return talking.start(tx, "volunteer_case", facts)
 
@@ -181,6 +186,26 @@ def _open_present(tx: Tx, number: int, typed: str) -> Ended | None:
     return None
 
 
+def open_broadcast(tx: Tx, number: int) -> Ended | None:
+    """Show an officer how far a broadcast is, and ask what to do with it.
+
+    Raises:
+        Denied: not for this person.
+    """
+    return talking.start(tx, "broadcast_case", broadcast_control.show(tx, number))
+
+
+def _broadcasts(tx: Tx, given: Given) -> Ended | None:
+    del given
+    broadcast_control.tell_list(tx)
+    return None
+
+
+def _broadcasts_got(tx: Tx, given: Given) -> Ended | None:
+    broadcast_control.tell_history(tx, _number(given, "contact"))
+    return None
+
+
 def repeat(tx: Tx) -> Ended | None:
     """Ask the question of a lesson again that has waited longest."""
     lesson = learning.find_repeat(tx)
@@ -204,6 +229,9 @@ _VIEWS: Mapping[str, Callable[[Tx, Given], Ended | None]] = MappingProxyType(
         "broadcast_check": broadcast_desk.open_check,
         "broadcast_test": broadcast_desk.test_on_oneself,
         "broadcast_request": _broadcast_request,
+        "broadcast_case": lambda tx, given: open_broadcast(tx, _number(given, "broadcast")),
+        "broadcasts": _broadcasts,
+        "broadcasts_got": _broadcasts_got,
         "guide": _guide,
         "guide_thread": lambda tx, given: open_thread(tx, _number(given, "guide"), _number(given, "volunteer")),
         "repeat": lambda tx, _: repeat(tx),

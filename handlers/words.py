@@ -77,6 +77,7 @@ _WORDS = {
     "broadcast_request": ("siaran_periksa",),
     "broadcast_approve": ("siaran_setuju",),
     "broadcast_decline": ("siaran_tolak",),
+    "broadcasts": ("siaran", "broadcast", "daftar siaran", "woro-woro"),
     "rsvp": ("rsvp",),
     "attend": ("hadir", "rawuh"),
 }  # fmt: skip
@@ -116,7 +117,9 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         **dict.fromkeys(("open", "add", "confirm", "reopen", "status", "review", "amend"), _is_subject),
         **dict.fromkeys(("tasks", "assist"), lambda rest: find_code(rest) is not None),
-        **dict.fromkeys(("volunteer", "talk", "draft", "event", "guides", "broadcast_request"), _is_number),
+        **dict.fromkeys(
+            ("volunteer", "talk", "draft", "event", "guides", "broadcasts", "broadcast_request"), _is_number
+        ),
         **dict.fromkeys(("guide_ask", "guide_seen", "guide_talk", "guide_answer"), _is_number),
         "rsvp": _is_answer,
         "broadcast_new": lambda rest: read_kind(rest) is not None,
@@ -133,7 +136,19 @@ _BEHIND: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     }
 )
 _MAY_STAND_ALONE = frozenset(
-    {"status", "stop", "subscribe", "attend", "guides", "tasks", "assist", "recap", "link", "broadcast_new"}
+    {
+        "status",
+        "stop",
+        "subscribe",
+        "attend",
+        "guides",
+        "tasks",
+        "assist",
+        "recap",
+        "link",
+        "broadcast_new",
+        "broadcasts",
+    }
 )
 ALWAYS = frozenset({"cancel", "stop", "officer"})  # get through whatever a question keeps for itself
 

@@ -30,7 +30,14 @@ class Broadcast:
         if_missed: what follows where the process was down at the time: once_now or skip.
         start_at: when it begins, or the next occurrence does.
         filled_to: up to which contact the audience was added; fill_until is the last.
+        stopped: how many wanted no more within a day of getting it.
         reason: why it is paused or was declined.
+        sweep: what is still to be done to its recipients, in steps: cancel those that wait, or queue the failed or the
+            unknown again; swept_to is the contact up to which the latter is done.
+        watched: its figures are still counted every few seconds.
+        told: its author knows how it ended, or that it paused.
+        figures: JSON of handlers/broadcast_figures.py, as last counted.
+        progress_outbox_id: the message that shows its author how far it is.
     """
 
     id: int
@@ -58,6 +65,13 @@ class Broadcast:
     fill_until: int
     stopped: int
     reason: str | None
+    sweep: str | None
+    swept_to: int
+    watched: bool
+    told: bool
+    figures: str | None
+    counted_at: datetime | None
+    progress_outbox_id: int | None
 
     @property
     def is_filled(self) -> bool:
@@ -147,8 +161,80 @@ def begin(connection: sa.Connection, broadcast_id: int, now: datetime, *, fills:
     """Let a broadcast run, with everybody there is now as those it may go to; False if it runs or has run already."""
     last = connection.execute(sa.select(sa.func.max(contacts.c.id))).scalar() if fills else 0
     return change(
-        connection, broadcast_id, ("waiting", "scheduled"), state="running", started_at=now, fill_until=last or 0
+        connection, broadcast_id, ("waiting", "scheduled"), state="running", started_at=now, fill_until=last or 0,
+        watched=True,
+    )  # fmt: skip
+
+
+def end(connection: sa.Connection, broadcast_id: int, now: datetime) -> bool:
+    """End a broadcast that runs, unless recipients are to be queued again; False if it goes on."""
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(broadcasts.c.id == broadcast_id, broadcasts.c.state == "running", broadcasts.c.sweep.is_(None))
+            .values(state="done", ended_at=now)
+        ).rowcount
+        == 1
     )
+
+
+def send_again(connection: sa.Connection, broadcast_id: int, states: Sequence[str], which: str) -> bool:
+    """Let those who failed, or of whom it is not known, be queued again; a broadcast that is done then runs again.
+
+    False if it is in another state, or its recipients are being gone through already.
+    """
+    again = sa.case((broadcasts.c.state == "done", "running"), else_=broadcasts.c.state)
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(broadcasts.c.id == broadcast_id, broadcasts.c.state.in_(states), broadcasts.c.sweep.is_(None))
+            .values(
+                state=again, ended_at=None, sweep=which, swept_to=0, watched=True, told=False, progress_outbox_id=None
+            )
+        ).rowcount
+        == 1
+    )
+
+
+def list_swept(connection: sa.Connection) -> list[Broadcast]:
+    """List those whose recipients are to be cancelled or queued again, locked against another process that does it."""
+    query = _SELECT.where(broadcasts.c.sweep.is_not(None)).order_by(broadcasts.c.id).with_for_update(skip_locked=True)
+    return [Broadcast(*row) for row in connection.execute(query)]
+
+
+def note_swept(connection: sa.Connection, broadcast_id: int, swept_to: int, *, done: bool) -> None:
+    """Note how far the recipients of a broadcast were gone through."""
+    values: dict[str, Any] = {"swept_to": swept_to} | ({"sweep": None} if done else {})
+    connection.execute(sa.update(broadcasts).where(broadcasts.c.id == broadcast_id).values(values))
+
+
+def select_watched(before: datetime) -> sa.Select[Any]:
+    """Select those whose figures were not counted since a time."""
+    due = sa.or_(broadcasts.c.counted_at.is_(None), broadcasts.c.counted_at <= before)
+    return _SELECT.where(broadcasts.c.watched, due).order_by(broadcasts.c.id)
+
+
+def note_figures(connection: sa.Connection, seen: Broadcast, figures: str, now: datetime) -> bool:
+    """Keep what was counted; False if another process did so since this one looked."""
+    return (
+        connection.execute(
+            sa.update(broadcasts)
+            .where(
+                broadcasts.c.id == seen.id,
+                broadcasts.c.watched,
+                broadcasts.c.counted_at.is_not_distinct_from(
+                    sa.bindparam("seen_at", seen.counted_at, type_=broadcasts.c.counted_at.type)
+                ),
+            )
+            .values(figures=figures, counted_at=now)
+        ).rowcount
+        == 1
+    )
+
+
+def note_progress(connection: sa.Connection, broadcast_id: int, **values: Any) -> None:
+    """Note what its author has been shown or told."""
+    connection.execute(sa.update(broadcasts).where(broadcasts.c.id == broadcast_id).values(**values))
 
 
 def advance(connection: sa.Connection, broadcast_id: int, known: int, filled_to: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from storage.hot import Hot, read_time
 from storage.tables import addresses, broadcasts, contacts, deliveries, template_uses
 
 _TIME = deliveries.c.at.type
+_MOST_CLAIMED = 10_000  # at once, by all processes together: each has a thousand at most
+_SENT = ("sent", "delivered", "read")
+_LONGEST = timedelta(days=8)  # that a broadcast is on its way: older ones are not looked at for what was sent lately
 
 
 class Claimed(NamedTuple):
@@ -69,6 +72,16 @@ def _claiming(**parts: str) -> Hot:
 _CHOOSE = {
     "sqlite": _claiming(indexed="INDEXED BY ix_deliveries_waiting", locked=""),
     "postgresql": _claiming(indexed="", locked="FOR UPDATE OF d SKIP LOCKED"),
+}
+# Likewise; one state at a time, since then the index's own order is the one wanted.
+_WAITING = """
+SELECT d.contact_id FROM deliveries AS d {indexed}
+WHERE d.channel = :channel AND d.broadcast_id = :broadcast_id AND d.state IN ('queued', 'claimed') AND d.state = :state
+ORDER BY d.contact_id LIMIT :most
+"""
+_LIST = {
+    "sqlite": sa.text(_WAITING.format(indexed="INDEXED BY ix_deliveries_waiting")),
+    "postgresql": sa.text(_WAITING.format(indexed="")),
 }
 _ONE = sa.and_(
     deliveries.c.broadcast_id == sa.bindparam("b_broadcast"), deliveries.c.contact_id == sa.bindparam("b_contact")
@@ -166,17 +179,26 @@ def note_lost(connection: sa.Connection, channel: str, now: datetime, *, everyth
     """
     lost = sa.true() if everything else deliveries.c.lease_until < now
     open_ones = sa.select(broadcasts.c.id).where(broadcasts.c.state.in_(("running", "paused", "cancelled")))
-    return connection.execute(
-        sa.update(deliveries)
-        .where(
-            deliveries.c.channel == channel,
-            deliveries.c.broadcast_id.in_(open_ones),
-            deliveries.c.state.in_(("queued", "claimed")),
-            deliveries.c.state == "claimed",
-            lost,
-        )
-        .values(state="unknown", reason="interrupted", lease_until=None, at=now)
-    ).rowcount
+    noted = 0
+    for broadcast_id in connection.execute(open_ones).scalars().all():
+        claimed = _list_waiting(connection, broadcast_id, channel, "claimed", _MOST_CLAIMED)
+        if claimed:
+            noted += connection.execute(
+                sa.update(deliveries)
+                .where(_these(broadcast_id, claimed), deliveries.c.state == "claimed", lost)
+                .values(state="unknown", reason="interrupted", lease_until=None, at=now)
+            ).rowcount
+    return noted
+
+
+def _list_waiting(connection: sa.Connection, broadcast_id: int, channel: str, state: str, most: int) -> Sequence[int]:
+    """List the contacts whose deliveries are queued, or claimed, by the index of just these."""
+    values = {"channel": channel, "broadcast_id": broadcast_id, "state": state, "most": most}
+    return connection.execute(_LIST[connection.dialect.name], values).scalars().all()
+
+
+def _these(broadcast_id: int, contact_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(deliveries.c.broadcast_id == broadcast_id, deliveries.c.contact_id.in_(contact_ids))
 
 
 def fall_over(
@@ -207,42 +229,37 @@ def fall_over(
 
 def has_waiting(connection: sa.Connection, broadcast_id: int, channels: Sequence[str]) -> bool:
     """Tell whether any recipient on some channels waits or is being sent to."""
-    for channel in channels:
-        one = (
-            sa.select(deliveries.c.contact_id)
-            .where(
-                deliveries.c.channel == channel,
-                deliveries.c.broadcast_id == broadcast_id,
-                deliveries.c.state.in_(("queued", "claimed")),
-            )
-            .limit(1)
-        )
-        if connection.execute(one).first():
-            return True
-    return False
-
-
-def skip_waiting(connection: sa.Connection, broadcast_id: int, reason: str, now: datetime, most: int) -> int:
-    """Leave out those that wait still, at most so many in one step; returns how many."""
-    chosen = (
-        sa.select(deliveries.c.contact_id)
-        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.state == "queued")
-        .limit(most)
+    return any(
+        _list_waiting(connection, broadcast_id, channel, state, 1)
+        for channel in channels
+        for state in ("queued", "claimed")
     )
-    return connection.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.broadcast_id == broadcast_id, deliveries.c.contact_id.in_(chosen.scalar_subquery()))
-        .values(state="skipped", reason=reason, at=now)
-    ).rowcount
 
 
-def queue_again(connection: sa.Connection, broadcast_id: int, states: Sequence[str], now: datetime) -> int:
-    """Queue deliveries again that failed or of which it is not known; only those with an address are."""
+def skip_waiting(
+    connection: sa.Connection, broadcast_id: int, channels: Sequence[str], reason: str, now: datetime, most: int
+) -> int:
+    """Leave out those on some channels that wait still and are not on their way, at most so many; returns how many."""
+    left = most
+    for channel in channels:
+        chosen = _list_waiting(connection, broadcast_id, channel, "queued", left)
+        left -= connection.execute(
+            sa.update(deliveries)
+            .where(_these(broadcast_id, chosen), deliveries.c.state == "queued")
+            .values(state="skipped", reason=reason, at=now)
+        ).rowcount
+    return most - left
+
+
+def queue_again(connection: sa.Connection, broadcast_id: int, state: str, after: int, upto: int, now: datetime) -> int:
+    """Queue deliveries of some contacts (from after one up to another) again; only those with an address are."""
     return connection.execute(
         sa.update(deliveries)
         .where(
             deliveries.c.broadcast_id == broadcast_id,
-            deliveries.c.state.in_(states),
+            deliveries.c.contact_id > after,
+            deliveries.c.contact_id <= upto,
+            deliveries.c.state == state,
             deliveries.c.channel.is_not(None),
         )
         .values(state="queued", reason=None, attempts=0, due_at=None, at=now, vendor_id=None)
@@ -256,12 +273,11 @@ _BEFORE = {"delivered": ("sent",), "read": ("sent", "delivered"), "failed": ("se
 def mark_delivery(
     connection: sa.Connection, channel: str, vendor_id: str, state: str, reason: str | None, now: datetime
 ) -> bool:
-    """Note what the vendor tells of a message later; False if no delivery has this id."""
+    """Note what the vendor tells of a message later; False if no delivery has this id. When it was sent is kept."""
     ours = sa.and_(deliveries.c.channel == channel, deliveries.c.vendor_id == vendor_id)
+    values: dict[str, Any] = {"state": state} | ({"reason": reason, "at": now} if state == "failed" else {})
     changed = connection.execute(
-        sa.update(deliveries)
-        .where(ours, deliveries.c.state.in_(_BEFORE.get(state, ())))
-        .values(state=state, at=now, reason=reason if state == "failed" else deliveries.c.reason)
+        sa.update(deliveries).where(ours, deliveries.c.state.in_(_BEFORE.get(state, ()))).values(values)
     ).rowcount
     return changed > 0 or connection.execute(sa.select(deliveries.c.contact_id).where(ours)).first() is not None
 
@@ -288,7 +304,7 @@ class Got:
 
 
 def select_history(contact_id: int, most: int) -> sa.Select[Any]:
-    """Select what a contact was sent, the newest first: a look at their row in each broadcast."""
+    """Select what a contact was sent, the newest first, as Got has it: a look at their row in each broadcast."""
     text = sa.func.coalesce(broadcasts.c.text_id, broadcasts.c.text_jv)
     return (
         sa.select(broadcasts.c.id, broadcasts.c.kind, text, deliveries.c.state, deliveries.c.reason, deliveries.c.at)
@@ -297,6 +313,37 @@ def select_history(contact_id: int, most: int) -> sa.Select[Any]:
         .order_by(broadcasts.c.id.desc())
         .limit(most)
     )
+
+
+def find_last_sent(
+    connection: sa.Connection,
+    contact_id: int,
+    since: datetime,
+    *,
+    kinds: Sequence[str] = (),
+    channel: str | None = None,
+) -> int | None:
+    """Find the last broadcast that a contact was sent after a time, of some kinds or on a channel; gives its id.
+
+    Only those that began not long before are looked at, by their key: a few dozen at most.
+    """
+    query = (
+        sa.select(broadcasts.c.id)
+        .join(deliveries, deliveries.c.broadcast_id == broadcasts.c.id)
+        .where(
+            broadcasts.c.started_at > since - _LONGEST,
+            deliveries.c.contact_id == contact_id,
+            deliveries.c.state.in_(_SENT),
+            deliveries.c.at > since,
+        )
+        .order_by(deliveries.c.at.desc(), broadcasts.c.id.desc())
+        .limit(1)
+    )
+    if kinds:
+        query = query.where(broadcasts.c.kind.in_(kinds))
+    if channel is not None:
+        query = query.where(deliveries.c.channel == channel)
+    return connection.execute(query).scalar()
 
 
 def select_results(broadcast_id: int) -> sa.Select[Any]:

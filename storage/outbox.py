@@ -209,6 +209,40 @@ def mark_ended(connection: sa.Connection, rows: Sequence[tuple[int, str, str]]) 
     _FAILED.run_many(connection, [{"b_id": row, "state": state, "reason": reason} for row, state, reason in rows])
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was sent, and can be changed by the vendor's id of it."""
+
+    channel: str
+    address: str
+    contact_id: int
+    payload: str
+    vendor_id: str
+
+
+def find_sent(connection: sa.Connection, row: int) -> Sent | None:
+    """Find a message that was sent and is not being changed just now; None too if its words are gone."""
+    columns = (outbox.c.channel, outbox.c.address, outbox.c.contact_id, outbox.c.payload, outbox.c.vendor_id)
+    known = sa.and_(outbox.c.payload.is_not(None), outbox.c.vendor_id.is_not(None))
+    found = connection.execute(sa.select(*columns).where(outbox.c.id == row, outbox.c.state == "sent", known)).first()
+    return Sent(*found) if found else None
+
+
+def change(connection: sa.Connection, row: int, payload: str, lease_until: datetime) -> bool:
+    """Claim a message that was sent once more, with other words; False if it is not there, or is being changed.
+
+    It stays the same row: what stands last on the person's screen is told by the rows' order.
+    """
+    return (
+        connection.execute(
+            sa.update(outbox)
+            .where(outbox.c.id == row, outbox.c.state == "sent")
+            .values(payload=payload, state="claimed", lease_until=lease_until, attempts=1)
+        ).rowcount
+        == 1
+    )
+
+
 # From which states a later one is reached. In one statement, since two callbacks may be handled at the same time.
 _BEFORE = {"delivered": ("sent",), "read": ("sent", "delivered"), "failed": ("sent",)}
 
@@ -250,14 +284,17 @@ def find_payload(connection: sa.Connection, channel: str, address: str, vendor_i
     ).scalar()
 
 
-def find_last_payload(connection: sa.Connection, contact_id: int, channel: str, address: str) -> str | None:
-    """Find the last message to a contact at one of their addresses; None if there is none, or its words are gone."""
-    return connection.execute(
-        sa.select(outbox.c.payload)
+def find_last(
+    connection: sa.Connection, contact_id: int, channel: str, address: str
+) -> tuple[str | None, datetime] | None:
+    """Find the last message to a contact at one of their addresses, and when it was written; its words may be gone."""
+    row = connection.execute(
+        sa.select(outbox.c.payload, outbox.c.created_at)
         .where(outbox.c.contact_id == contact_id, outbox.c.channel == channel, outbox.c.address == address)
         .order_by(outbox.c.id.desc())
         .limit(1)
-    ).scalar()
+    ).first()
+    return (row.payload, row.created_at) if row else None
 
 
 def list_last_payloads(connection: sa.Connection, contact_id: int, since: datetime, most: int) -> list[str]:

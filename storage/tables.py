@@ -443,11 +443,19 @@ broadcasts = sa.Table(
     sa.Column("fill_until", Big, nullable=False, server_default="0"),
     sa.Column("stopped", sa.Integer, nullable=False, server_default="0"),
     sa.Column("reason", sa.Text),
+    sa.Column("sweep", sa.String(8)),
+    sa.Column("swept_to", Big, nullable=False, server_default="0"),
+    sa.Column("watched", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("figures", sa.Text),
+    sa.Column("counted_at", Utc),
+    sa.Column("progress_outbox_id", Big),
     sa.CheckConstraint("kind IN ('system', 'service', 'news', 'event', 'warning', 'tip')", name="kind"),
     sa.CheckConstraint(
         "state IN ('waiting', 'declined', 'scheduled', 'running', 'paused', 'done', 'cancelled')", name="state"
     ),
     sa.CheckConstraint("if_missed IN ('once_now', 'skip')", name="if_missed"),
+    sa.CheckConstraint("sweep IN ('cancel', 'failed', 'unknown')", name="sweep"),
     sa.CheckConstraint("text_id IS NOT NULL OR text_jv IS NOT NULL", name="text"),
     sa.Index(
         "ix_broadcasts_open",
@@ -457,6 +465,14 @@ broadcasts = sa.Table(
         postgresql_where=sa.text("state IN ('scheduled', 'running')"),
     ),
     sa.Index("ix_broadcasts_created_at", "created_at"),
+    sa.Index("ix_broadcasts_started_at", "started_at"),
+    sa.Index(
+        "ix_broadcasts_sweep",
+        "sweep",
+        sqlite_where=sa.text("sweep IS NOT NULL"),
+        postgresql_where=sa.text("sweep IS NOT NULL"),
+    ),
+    sa.Index("ix_broadcasts_watched", "id", sqlite_where=sa.text("watched"), postgresql_where=sa.text("watched")),
     comment="One message to many. Its audience was added to deliveries for contacts up to filled_to; fill_until is the last.",
 )
 
@@ -494,7 +510,7 @@ deliveries = sa.Table(
         postgresql_where=sa.text("vendor_id IS NOT NULL"),
     ),
     sqlite_with_rowid=False,
-    comment="One recipient of one broadcast: the key lets nobody get two. at is when it came into its state.",
+    comment="One recipient of one broadcast: the key lets nobody get two. at is when it came into its state; of what is delivered or read, when it was sent.",
 )
 
 template_uses = sa.Table(

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from handlers.broadcast_progress import COUNT_EVERY, note
 from handlers.broadcast_texts import outgoing
-from handlers.filling import fill_step
+from handlers.filling import fill_step, sweep_step
 from handlers.hours import read_hours
 from handlers.inbox import turn
 from handlers.intake import clean
@@ -34,7 +35,7 @@ from tests.talk import REGISTRY, VOICES
 ZONE = ZoneInfo("Asia/Jakarta")
 TUESDAY_MORNING = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # 10.00 in Blitar
 ABILITIES = {
-    "telegram": Ability(30, 16),
+    "telegram": Ability(30, 16, edits=True),
     "whatsapp": Ability(80, 16, timedelta(hours=24)),
     "web": Ability(1000, 64, keeps_history=True),
 }
@@ -52,6 +53,7 @@ class World:
         )
     )
     inboxes: dict[str, list[Outgoing]] = field(default_factory=dict)
+    edited: dict[str, list[Outgoing]] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -143,8 +145,8 @@ class World:
                 sent.append(sending.message)
         return sent
 
-    def sends_broadcasts(self) -> list[tuple[str, str]]:
-        """Let every broadcast that runs reach all whom it may reach now; returns who got what, as (address, first line)."""
+    def sends_broadcasts(self, kind: str | None = None) -> list[tuple[str, str]]:
+        """Let every broadcast that runs (of a kind) reach all whom it may now; returns who got what, as (address, first line)."""
         sent: list[tuple[str, str]] = []
         now = self.office.clock()
         with self.engine.begin() as connection:
@@ -153,7 +155,7 @@ class World:
             running = [
                 each for each in broadcasts.list_running(connection) if each.urgent or self.office.may_disturb(now)
             ]
-            for broadcast in running:
+            for broadcast in (each for each in running if kind in (None, each.kind)):
                 for channel in self.office.abilities:
                     topic = TOPIC_OF_KIND[broadcast.kind].name
                     for row in deliveries.claim(connection, channel, broadcast.id, topic, now, now, 1000):
@@ -180,7 +182,57 @@ class World:
                 break
         for sending in sendings:
             self.inboxes.setdefault(_who(sending), []).append(sending.message)
-        return self.sends_broadcasts()
+        return self.sends_broadcasts("tip")
+
+    def broadcasts(self, author: str | None, text: str = "Besok ada bazar.", **values: Any) -> int:
+        """Begin a broadcast of somebody to everybody who has arrived, and line its recipients up; returns its number."""
+        now = self.office.clock()
+        values = {"kind": "news", "author_id": self.person(author).contact_id if author else None, **values}
+        with self.engine.begin() as connection:
+            number = broadcasts.add(connection, state="scheduled", text_id=text, digest="", created_at=now, **values)
+            assert broadcasts.begin(connection, number, now)
+            while fill_step(connection, self.office):
+                pass
+        return number
+
+    def delivers(self, broadcast: int, *people: str, state: str = "sent", reason: str | None = None) -> None:
+        """Let a broadcast's waiting deliveries to some people, or to all, end in a state; it is done when none waits."""
+        now, some = self.office.clock(), [self.person(who).contact_id for who in people]
+        with self.engine.begin() as connection:
+            while sweep_step(connection, self.office):
+                pass
+            for channel in self.office.abilities:
+                for each in deliveries.claim(
+                    connection, channel, broadcast, "news", now, now + timedelta(minutes=1), 1000
+                ):
+                    mine = not some or each.contact_id in some
+                    mark = deliveries.Mark(
+                        broadcast, each.contact_id, state if mine else "queued", reason if mine else None, now
+                    )
+                    deliveries.mark(connection, [mark])
+            if not deliveries.has_waiting(connection, broadcast, list(self.office.abilities)):
+                broadcasts.end(connection, broadcast, now)
+
+    def reports(self) -> list[Outgoing]:
+        """Let broadcasts be counted and their authors be told, as every ten seconds; returns what goes out for it at once.
+
+        What was sent before has an id of the vendor by then; a message that is changed is put into ``edited``.
+        """
+        sent: list[Outgoing] = []
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE outbox SET state = 'sent', vendor_id = 'v' || id WHERE state = 'claimed'"
+            )
+            found = connection.execute(broadcasts.select_watched(self.office.clock() - COUNT_EVERY)).all()
+        for seen in [broadcasts.Broadcast(*row) for row in found]:
+            with self.engine.begin() as connection:
+                rows = [tuple(row) for row in connection.execute(deliveries.count_states(seen.id))]
+                sendings = note(connection, self.office, seen, rows)
+            for sending in sendings:
+                box = self.edited if sending.message.edits else self.inboxes
+                box.setdefault(_who(sending), []).append(sending.message)
+                sent.append(sending.message)
+        return sent
 
     def person(self, who: str) -> Person:
         """Look somebody up."""

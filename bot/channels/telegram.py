@@ -14,24 +14,28 @@ from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from telegram import Bot, BotCommand, InputMediaDocument, InputMediaPhoto, Message
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels.telegram_http import MOST_FILE_BYTES, AiohttpRequest, read_failure
 from bot.channels.telegram_updates import UPDATES
 from handlers.attachments import Attachment, Find, list_attachments
+from handlers.bulk import BULK
 from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
 
 LONG_POLL_SECONDS = 50  # the server cuts longer ones (LONG_POLL_MAX_TIMEOUT in tdlib/telegram-bot-api)
 # An Outgoing carries no language; these words are good Indonesian and good Javanese.
 LOCATION_LABEL = "📍 Kirim lokasi"
 _MOST_UPDATES = 100  # core.telegram.org/bots/api#getupdates
-_ABILITY = Ability(per_second=30, in_flight=16)
+FREE_PER_SECOND = 30  # core.telegram.org/bots/faq#broadcasting-to-users; more only where broadcasts are paid for
 _CAPTION_CHARS = 1024  # core.telegram.org/bots/api#sendphoto, the same of #senddocument
 _ALBUM_FILES = 10  # core.telegram.org/bots/api#sendmediagroup
 _MOST_UPLOAD_BYTES = 50 << 20  # core.telegram.org/bots/api#senddocument
 _SHORT_LABEL_CHARS = 18  # two such buttons fit beside each other on a small phone
 _REMEMBERED_FILES = 256
 _NO_PREVIEW = '{"is_disabled":true}'  # a link in a reported fraud must not show its page
+_IN_FLIGHT = 16
+_PAID_IN_FLIGHT = 64  # 800 a second at 80 ms an answer
+_NOT_MODIFIED = "message is not modified"  # Telegram's words for an edit that changes nothing
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
 _MIMES = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".pdf": "application/pdf",
@@ -78,12 +82,23 @@ class TelegramChannel:
         bot: need not be initialised, so that no network is needed to begin.
         find_file: finds the file of one of our media ids.
         requests: what to close with the channel.
+        per_second: how many messages this process may send.
+        paid: broadcasts are paid for, by which Telegram takes more than 30 a second.
     """
 
     name: Final = "telegram"
-    ability: Final = _ABILITY
 
-    def __init__(self, bot: Bot, find_file: Find, requests: Sequence[AiohttpRequest] = ()) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        find_file: Find,
+        requests: Sequence[AiohttpRequest] = (),
+        *,
+        per_second: float = FREE_PER_SECOND,
+        paid: bool = False,
+    ) -> None:
+        self.ability: Final = Ability(per_second, _PAID_IN_FLIGHT if paid else _IN_FLIGHT, edits=True)
+        self._paid = paid
         self._bot = bot
         self._find_file = find_file
         self._requests = requests
@@ -93,26 +108,46 @@ class TelegramChannel:
 
     async def send(self, sending: Sending) -> str | None:
         message = sending.message
+        paid = self._paid and sending.lane == BULK
         try:
+            if message.edits is not None:
+                return await self._edit_text(sending.address, message.edits, message)
             if message.media:
-                return await self._send_files(sending.address, message)
-            return await self._send_text(sending.address, message.text, keyboard(message))
+                return await self._send_files(sending.address, message, paid)
+            return await self._send_text(sending.address, message.text, keyboard(message), paid)
         except TelegramError as error:
             raise read_failure(error) from None
 
-    async def _send_text(self, address: str, text: str, keys: str | None) -> str:
+    async def _edit_text(self, address: str, message_id: str, message: Outgoing) -> str:
+        """Change a message; what says already what it should is as good as changed."""
+        marked = mark_up(message.text)
+        call = {"chat_id": address, "message_id": message_id, "text": marked.text, "link_preview_options": _NO_PREVIEW}
+        if marked.parse_mode:
+            call["parse_mode"] = marked.parse_mode
+        if keys := keyboard(message):
+            call["reply_markup"] = keys
+        try:
+            await self._bot.do_api_request("edit_Message_text", call)
+        except BadRequest as error:
+            if _NOT_MODIFIED not in error.message.lower():
+                raise
+        return message_id
+
+    async def _send_text(self, address: str, text: str, keys: str | None, paid: bool) -> str:
         marked = mark_up(text)
-        call = {"chat_id": address, "text": marked.text, "link_preview_options": _NO_PREVIEW}
+        call: dict[str, str | bool] = {"chat_id": address, "text": marked.text, "link_preview_options": _NO_PREVIEW}
         if marked.parse_mode:
             call["parse_mode"] = marked.parse_mode
         if keys:
             call["reply_markup"] = keys
+        if paid:
+            call["allow_paid_broadcast"] = True
         # Bot.send_message would make objects of the keyboard and of the answer: three times the cost. The odd
         # spelling is the library's own snake case for sendMessage, which keeps it from pointing at that method.
         sent = await self._bot.do_api_request("send_Message", call)
         return str(sent["message_id"])
 
-    async def _send_files(self, address: str, message: Outgoing) -> str:
+    async def _send_files(self, address: str, message: Outgoing, paid: bool) -> str:
         """Send one file with the text as its caption where that fits; otherwise photos, documents, and then the text."""
         files = list_attachments(message, self._find_file)
         if len(files) < len(message.media):
@@ -122,11 +157,11 @@ class TelegramChannel:
             raise ChannelRefused("too_many_files")
         keys = keyboard(message)
         captioned = len(files) == 1 and len(message.text) <= _CAPTION_CHARS
-        steps = [partial(self._send_group, address, group) for group in groups]
+        steps = [partial(self._send_group, address, group, paid) for group in groups]
         if captioned:
-            steps = [partial(self._send_file, address, files[0], mark_up(message.text), keys)]
+            steps = [partial(self._send_file, address, files[0], mark_up(message.text), keys, paid)]
         elif message.text:
-            steps.append(partial(self._send_text, address, message.text, keys))
+            steps.append(partial(self._send_text, address, message.text, keys, paid))
         sent = ""
         for step in steps:
             try:
@@ -139,22 +174,24 @@ class TelegramChannel:
                 raise ChannelError(failure.reason, retry_after=failure.retry_after, taken=True) from None
         return sent
 
-    async def _send_group(self, address: str, files: Sequence[Attachment]) -> str:
+    async def _send_group(self, address: str, files: Sequence[Attachment], paid: bool) -> str:
         if len(files) == 1:
-            return await self._send_file(address, files[0], Markup("", None), None)
+            return await self._send_file(address, files[0], Markup("", None), None, paid)
         opened = [await self._open_file(file) for file in files]
         album: list[InputMediaPhoto | InputMediaDocument] = [
             InputMediaPhoto(content) if file.is_photo else InputMediaDocument(content, filename=file.name)
             for file, content in zip(files, opened, strict=True)
         ]
-        sent = await self._bot.send_media_group(address, album)
+        sent = await self._bot.send_media_group(address, album, allow_paid_broadcast=paid or None)
         for file, message in zip(files, sent, strict=True):
             self._remember_file(file, message)
         return str(sent[-1].message_id)
 
-    async def _send_file(self, address: str, file: Attachment, caption: Markup, keys: str | None) -> str:
+    async def _send_file(self, address: str, file: Attachment, caption: Markup, keys: str | None, paid: bool) -> str:
         content = await self._open_file(file)
-        text, parse_mode, more = caption.text or None, caption.parse_mode, {"reply_markup": keys} if keys else None
+        text, parse_mode, more = caption.text or None, caption.parse_mode, {"reply_markup": keys} if keys else {}
+        if paid:
+            more["allow_paid_broadcast"] = "true"
         if file.is_photo:
             sent = await self._bot.send_photo(address, content, caption=text, parse_mode=parse_mode, api_kwargs=more)
         else:
@@ -283,17 +320,22 @@ class TelegramChannel:
             await request.shutdown()
 
 
-def open_telegram(token: str, api_url: str, find_file: Find) -> TelegramChannel:
+def open_telegram(
+    token: str, api_url: str, find_file: Find, *, per_second: float = FREE_PER_SECOND, senders: int = 1
+) -> TelegramChannel:
     """Make the channel; nothing is sent yet.
 
     Args:
         token: the bot's, from BotFather.
         api_url: where the Bot API is, without a path: https://api.telegram.org, or a server of one's own.
         find_file: finds the file of one of our media ids.
+        per_second: how many messages all processes together may send; above 30 broadcasts are paid for.
+        senders: how many processes send.
     """
     logging.getLogger("telegram").setLevel(logging.WARNING)  # below, the library writes the token and all texts
     base = api_url.rstrip("/")
-    calls = AiohttpRequest(read_seconds=20, connections=32)
+    paid = per_second > FREE_PER_SECOND
+    calls = AiohttpRequest(read_seconds=20, connections=2 * (_PAID_IN_FLIGHT if paid else _IN_FLIGHT))
     polls = AiohttpRequest(read_seconds=LONG_POLL_SECONDS + 10, connections=1)
     bot = Bot(token, f"{base}/bot", f"{base}/file/bot", request=calls, get_updates_request=polls)
-    return TelegramChannel(bot, find_file, (calls, polls))
+    return TelegramChannel(bot, find_file, (calls, polls), per_second=per_second / senders, paid=paid)

@@ -34,6 +34,8 @@ _REFUSALS: tuple[tuple[str, str, bool], ...] = (
     ("is too long", "too_long", False),
     ("text is empty", "empty", False),
     ("must be non-empty", "empty", False),
+    ("to edit not found", "not_editable", False),
+    ("can't be edited", "not_editable", False),
     ("file is too big", "file_too_big", False),
     ("file_id", "file_gone", False),
     ("file identifier", "file_gone", False),

@@ -6,13 +6,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.channels.whatsapp_files import Link, arrange
 from bot.channels.whatsapp_templates import Shape, Templates, fit_shape, number_lines
 from handlers.attachments import Find
+from handlers.bulk import BULK
 from handlers.messages import (
     MOST_TEXT_CHARS,
     Ability,
@@ -36,6 +37,10 @@ _ABILITY = Ability(
     per_second=80,  # developers.facebook.com/documentation/business-messaging/whatsapp/throughput
     in_flight=16,  # Twilio answers 20429 when too many calls are on their way
     window=timedelta(hours=24),
+    tells_later=True,
+)
+_VARIABLE_CHARS = (
+    900  # a filled template stays under 1,024 with its own words around (twilio.com/docs/api/errors/63021)
 )
 _WORDLESS = ("unsupported", "reaction", "system", "unknown")  # what Body holds there was not said to us
 
@@ -160,10 +165,10 @@ class WhatsAppChannel:
         sender: the fields that say who sends, and where states are reported.
         find_file: finds the file of one of our media ids.
         link: says where Twilio, or the person, can get a file of ours.
+        ability: how fast it may be, and which approved templates open a conversation.
     """
 
     name = "whatsapp"
-    ability = _ABILITY
 
     def __init__(
         self,
@@ -173,7 +178,9 @@ class WhatsAppChannel:
         sender: Mapping[str, str],
         find_file: Find,
         link: Link,
+        ability: Ability = _ABILITY,
     ) -> None:
+        self.ability = ability
         self._client, self._http, self._auth = client, http, auth
         self._sender, self._find_file, self._link = sender, find_file, link
         self._templates: Templates | None = None
@@ -185,7 +192,8 @@ class WhatsAppChannel:
         await (await self._open_templates()).ensure()
 
     async def send(self, sending: Sending) -> str | None:
-        course = self._courses.pop(sending.id, None) or _Course(await self._plan(sending.message))
+        known = self._courses.pop(sending.id, None) if sending.lane != BULK else None
+        course = known or _Course(await self._plan(sending.message))
         if not course.parts:
             raise ChannelRefused("empty")
         while course.parts:
@@ -200,7 +208,9 @@ class WhatsAppChannel:
                     (await self._open_templates()).forget(part.shape)
                 course.parts[:1] = part.instead
                 continue
-            except ChannelError:
+            except ChannelError as error:
+                if course.vendor_id is not None and sending.lane == BULK:  # a part is there: never begun anew by itself
+                    raise ChannelError(error.reason, retry_after=error.retry_after, taken=True) from None
                 if course.vendor_id is not None:
                     self._courses[sending.id] = course
                 raise
@@ -216,6 +226,10 @@ class WhatsAppChannel:
         await self._http.close()
 
     async def _plan(self, message: Outgoing) -> list[_Part]:
+        if message.template is not None:  # twilio.com/docs/api/errors/63016: then neither a Body nor a MediaUrl
+            words = fill_in(message)
+            filled = json.dumps({"1": words}, ensure_ascii=False)
+            return [_Part({"content_sid": message.template, "content_variables": filled})] if words else []
         message, files = arrange(message, self._find_file, self._link)
         media = [_Part({"media_url": [file.url]}) for file in files]
         if (fitting := fit_shape(message)) is not None:
@@ -253,6 +267,21 @@ class WhatsAppChannel:
         return self._templates
 
 
+def fill_in(message: Outgoing) -> str:
+    """Give the one variable of an approved template: no line breaks, tabs or runs of spaces, and not too long (21656, 63021).
+
+    Its buttons are listed to be typed, since the template has none. What is too long is cut before them and before the
+    last paragraph, which says how to get no more of it.
+    """
+    text, _, last = message.text.strip().rpartition("\n\n")
+    tail = " ".join(f"{last}{number_lines(message.buttons)}".split())
+    head = " ".join(text.split())
+    room = _VARIABLE_CHARS - len(tail) - 2
+    if len(head) > room:
+        head = head[: max(room, 0)].rsplit(" ", 1)[0].rstrip() + "…"
+    return f"{head} {tail}".strip()[:_VARIABLE_CHARS]
+
+
 def _number(message: Outgoing) -> list[str]:
     """Write the choices as numbered lines under the text; what is too long for one Body goes on in the next."""
     text = message.text.strip()
@@ -288,6 +317,9 @@ def open_whatsapp(
     api_url: str = "",
     find_file: Find = lambda _: None,
     link: Link = lambda file: file.name,
+    templates: Mapping[str, str] | None = None,
+    new_people_a_day: int | None = None,
+    senders: int = 1,
 ) -> WhatsAppChannel:
     """Open the channel; nothing is asked of the network before the first call.
 
@@ -300,6 +332,9 @@ def open_whatsapp(
         api_url: where calls go instead of Twilio.
         find_file: finds the file of one of our media ids.
         link: says where Twilio, or the person, can get a file of ours.
+        templates: the ContentSids of approved texts, by kind of broadcast and language.
+        new_people_a_day: how many people we may write to first in 24 hours.
+        senders: how many processes send.
     """
     from twilio.rest import Client
 
@@ -319,4 +354,10 @@ def open_whatsapp(
         {name: value for name, value in fields.items() if value},
         find_file,
         link,
+        replace(
+            _ABILITY,
+            per_second=_ABILITY.per_second / senders,
+            templates=templates or {},
+            new_people_a_day=new_people_a_day,
+        ),
     )

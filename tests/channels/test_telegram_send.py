@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from telegram import Bot
 from bot.channels.telegram import LOCATION_LABEL, TelegramChannel, open_telegram
 from bot.channels.telegram_http import AiohttpRequest
 from handlers.attachments import Find
+from handlers.bulk import BULK
 from handlers.messages import Button, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, StoredFile, serving
 
@@ -474,3 +476,62 @@ async def test_nothing_said_and_no_token_is_logged(
     assert "was not answered: bad_request" in caplog.text
     for hidden in (TOKEN, TOKEN.split(":")[1], "rahasia", CHAT):
         assert hidden not in caplog.text
+
+
+async def test_a_message_is_changed_with_its_buttons(channel: TelegramChannel, fake: FakeTelegram) -> None:
+    first = await channel.send(to(CHAT, "*Terkirim: 1*", Button("Lihat", "!siaran 1")))
+    assert await channel.send(to(CHAT, "*Terkirim: 2*", Button("Lihat", "!siaran 1"), edits=first)) == first
+    [call] = fake.calls("editMessageText")
+    assert (call["message_id"], call["shown"], call["parse_mode"]) == (first, "Terkirim: 2", "HTML")
+    assert call["reply_markup"]["inline_keyboard"] == [[{"text": "Lihat", "callback_data": "!siaran 1"}]]
+    assert len(fake.calls("sendMessage")) == 1
+
+
+async def test_a_change_that_changes_nothing_is_a_success(channel: TelegramChannel, fake: FakeTelegram) -> None:
+    first = await channel.send(to(CHAT, "Terkirim: 1"))
+    assert await channel.send(to(CHAT, "Terkirim: 1", edits=first)) == first
+    assert fake.calls("editMessageText") == []
+
+
+@pytest.mark.parametrize("why", ["gone", "never there", "reply keyboard", "of another chat"])
+async def test_a_message_that_cannot_be_changed_is_refused_and_nothing_is_sent_instead(
+    channel: TelegramChannel, fake: FakeTelegram, why: str
+) -> None:
+    first = await channel.send(to(CHAT, "Di mana?", ask="location" if why == "reply keyboard" else None)) or ""
+    if why == "gone":
+        fake.forget(int(CHAT))
+    asked = to(
+        "5550000000" if why == "of another chat" else CHAT, "Baru", edits="99" if why == "never there" else first
+    )
+    refused = await failure(channel, asked)
+    assert isinstance(refused, ChannelRefused)
+    assert (refused.reason, refused.gone) == ("not_editable", False)
+    assert len(fake.calls("sendMessage")) == 1
+
+
+async def test_a_change_is_tried_again_where_telegram_asks_to_wait(
+    channel: TelegramChannel, fake: FakeTelegram
+) -> None:
+    first = await channel.send(to(CHAT, "Terkirim: 1"))
+    fake.set_faults({"methods": ["editMessageText"], "too_fast": 1.0, "retry_after": 3})
+    error = await failure(channel, to(CHAT, "Terkirim: 2", edits=first))
+    assert isinstance(error, ChannelError)
+    assert error.retry_after == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("files", [(), ("m1",), ("m1", "m2")])
+async def test_only_broadcasts_above_thirty_a_second_are_paid_for(
+    address: str, fake: FakeTelegram, tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    for name in files:
+        (tmp_path / f"{name}.jpg").write_bytes(b"a photo")
+    methods = ("sendMessage", "sendPhoto", "sendMediaGroup")
+    for per_second, paid in ((30, False), (1000, True)):
+        channel = open_telegram(TOKEN, address, finding(tmp_path), per_second=per_second, senders=2)
+        assert channel.ability.per_second == per_second / 2
+        for lane in (0, 1, BULK):
+            fake.journal.clear()
+            await channel.send(replace(to(CHAT, "Kabar", media=files), lane=lane))
+            flags = {"allow_paid_broadcast" in call for method in methods for call in fake.calls(method)}
+            assert flags == {paid and lane == BULK}
+        await channel.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from aiohttp.test_utils import TestServer, unused_port
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from bot.channels.whatsapp import WhatsAppChannel, open_whatsapp
+from bot.channels.whatsapp import WhatsAppChannel, fill_in, open_whatsapp
 from bot.channels.whatsapp_templates import Shape, define, fit_shape
 from bot.links import Links
 from bot.whatsapp_intake import Signed, status
 from handlers.attachments import Attachment, list_attachments
+from handlers.bulk import BULK
 from handlers.media import Checked, Kind, MediaStore, new_id
 from handlers.messages import Button, ChannelError, ChannelRefused, Outgoing, Sending
 from tests.fakes.twilio_server import ACCOUNT, SENDER, SERVICE, TOKEN, FakeTwilio
@@ -620,9 +622,87 @@ async def test_the_log_names_no_one_and_no_secret(line: Line, caplog: pytest.Log
 
 
 def test_the_channel_says_what_it_can() -> None:
-    ability = WhatsAppChannel.ability
-    assert (WhatsAppChannel.name, ability.per_second, ability.window) == ("whatsapp", 80, timedelta(hours=24))
+    channel = open_whatsapp(ACCOUNT, TOKEN, sender=SENDER)
+    ability = channel.ability
+    assert (channel.name, ability.per_second, ability.window) == ("whatsapp", 80, timedelta(hours=24))
 
 
 def test_opening_asks_nothing_of_the_network_nor_of_an_event_loop() -> None:
     assert open_whatsapp(ACCOUNT, TOKEN, sender=SENDER).name == "whatsapp"
+
+
+def approved(line: Line) -> str:
+    """Keep an approved text at Twilio; gives its SID."""
+    text = {"twilio/text": {"body": "Kabar dari Kominfo: {{1}} Terima kasih."}}
+    content = {"friendly_name": "kabar", "language": "id", "variables": {"1": "Teks"}, "types": text}
+    return str(line.twilio.add_content(content)["sid"])
+
+
+async def test_a_broadcast_outside_the_window_goes_into_its_template(line: Line) -> None:
+    line.twilio.set_faults({"window_closed": True})
+    sid = approved(line)
+    text = "Besok ada *bazar*.\nMulai   jam 8\tpagi.\n\nTidak mau berita lagi? Ketik *stop berita*."
+    message = sending(text, buttons=(Button("Datang", "!a"), Button("Tidak", "!b")), media=("m1",), template=sid)
+    await line.channel.send(message)
+    [entry] = line.twilio.journal
+    assert entry["error_code"] is None
+    assert entry["form"].keys() == {"To", "From", "StatusCallback", "ContentSid", "ContentVariables"}
+    assert entry["body"] == "Kabar dari Kominfo: Besok ada *bazar*. Mulai jam 8 pagi. Tidak mau berita lagi? Ketik *stop berita*. 1. Datang 2. Tidak Terima kasih."  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [10, 899, 901, 5000])
+def test_a_long_text_is_cut_before_the_buttons_and_how_to_stop(length: int) -> None:
+    how = "Tidak mau berita lagi? Ketik *stop berita*."
+    filled = fill_in(Outgoing(f"{'kata ' * (length // 5)}\n\n{how}", (Button("Datang", "!a"),)))
+    assert len(filled) <= 900
+    assert filled.endswith(f"{how} 1. Datang")
+    assert ("…" in filled) == (length > 840)
+
+
+@pytest.mark.parametrize("text", ["", "Satu", "a\n\nb", "x" * 2000, "\n\n" + "y " * 900])
+def test_any_text_fits_a_template(text: str) -> None:
+    filled = fill_in(Outgoing(text))
+    assert len(filled) <= 900
+    assert not any(mark in filled for mark in "\n\t")
+    assert "  " not in filled
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"), [({}, "template_unknown"), ({"variables_refused": True}, "variables_refused")]
+)
+async def test_a_template_that_is_refused_is_not_sent_as_a_text(line: Line, fault: dict[str, Any], reason: str) -> None:
+    line.twilio.set_faults(fault)
+    sid = approved(line) if fault else "HX" + "0" * 32
+    with pytest.raises(ChannelRefused) as refused:
+        await line.channel.send(sending("Halo", template=sid))
+    assert (refused.value.reason, refused.value.gone) == (reason, False)
+    assert line.twilio.journal == []
+
+
+async def test_a_broadcast_of_which_a_part_has_gone_is_never_mixed_up_with_another_persons(line: Line) -> None:
+    other = "whatsapp:+6281200000002"
+    document = sending("Undangan\n" * 30, row=0, media=("m1", "m2"))
+    bulk = replace(document, lane=BULK)
+    calls = 0
+    create = line.channel._create
+
+    async def failing(address: str, fields: Any) -> str:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise ChannelError("too_fast")
+        return await create(address, fields)
+
+    line.channel._create = failing  # type: ignore[method-assign]
+    with pytest.raises(ChannelError) as error:
+        await line.channel.send(bulk)
+    assert error.value.taken, "a part is there: it is in doubt, and not begun anew"
+    await line.channel.send(replace(bulk, address=other))
+    assert [entry["form"]["To"] for entry in line.twilio.journal].count(other) == 2
+
+
+def test_the_tier_and_the_templates_are_the_channels(line: Line) -> None:
+    channel = open_whatsapp(ACCOUNT, TOKEN, sender=SENDER, templates={"any_id": "HX1"}, new_people_a_day=250, senders=4)
+    ability = channel.ability
+    assert (ability.per_second, ability.new_people_a_day, ability.tells_later) == (20, 250, True)
+    assert ability.find_template("news", "jv") == "HX1"

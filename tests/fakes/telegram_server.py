@@ -75,6 +75,7 @@ class FakeTelegram:
         self._next_update_id = 915_000_001
         self._next_message_id = 1
         self._presses: set[str] = set()
+        self._texts: dict[tuple[int, int], tuple[str, object]] = {}  # of texts sent: what they say, and their keyboard
         self._arrived = asyncio.Event()
         self._changed = asyncio.Event()
         self._poller: asyncio.Task[Any] | None = None
@@ -83,7 +84,7 @@ class FakeTelegram:
         self._methods: dict[str, Callable[[Call], Awaitable[Any]]] = {
             name.lower(): getattr(self, "_" + re.sub(r"([A-Z])", r"_\1", name).lower())
             for name in (
-                *_SENDS, "getMe", "getUpdates", "answerCallbackQuery", "getFile", "setMyCommands", "setWebhook", "deleteWebhook",
+                *_SENDS, "editMessageText", "getMe", "getUpdates", "answerCallbackQuery", "getFile", "setMyCommands", "setWebhook", "deleteWebhook",
             )
         }  # fmt: skip
 
@@ -127,6 +128,10 @@ class FakeTelegram:
 
     def calls(self, method: str) -> list[Call]:
         return [call for call in self.journal if call["method"] == method]
+
+    def forget(self, chat_id: int) -> None:
+        """Let a chat's texts be gone, as when the person deletes them: they cannot be edited any more."""
+        self._texts = {key: text for key, text in self._texts.items() if key[0] != chat_id}
 
     async def _show_journal(self, request: web.Request) -> web.Response:
         return web.json_response(self.journal)
@@ -230,7 +235,27 @@ class FakeTelegram:
         if not text:
             raise Refusal(400, "Bad Request: message text is empty")
         _read_keyboard(call)
-        return self._message(self._check_chat(call), text=text)
+        message = self._message(self._check_chat(call), text=text)
+        self._texts[message["chat"]["id"], message["message_id"]] = (call["text"], call.get("reply_markup"))
+        return message
+
+    async def _edit_message_text(self, call: Call) -> dict[str, Any]:
+        text = call["shown"] = _read_text(call, "text", 4096, "message is too long")
+        if not text:
+            raise Refusal(400, "Bad Request: message text is empty")
+        _read_keyboard(call)
+        chat_id = self._check_chat(call)
+        message_id = int(call.get("message_id", 0))
+        before = self._texts.get((chat_id, message_id))
+        if before is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        if isinstance(before[1], dict) and "keyboard" in before[1]:
+            raise Refusal(400, "Bad Request: message can't be edited")
+        if before == (call["text"], call.get("reply_markup")):
+            why = "specified new message content and reply markup are exactly the same as a current content"
+            raise Refusal(400, f"Bad Request: message is not modified: {why} and reply markup of the message")
+        self._texts[chat_id, message_id] = (call["text"], call.get("reply_markup"))
+        return {**self._message(chat_id, text=text), "message_id": message_id, "edit_date": 1_794_000_060}
 
     async def _send_photo(self, call: Call) -> dict[str, Any]:
         call["shown"] = _read_text(call, "caption", 1024, "message caption is too long")

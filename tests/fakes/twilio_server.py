@@ -275,6 +275,9 @@ class FakeTwilio:
     def _later_fault(self, form: Mapping[str, Any], shown: Mapping[str, Any]) -> int | None:
         """Find what WhatsApp refuses after Twilio took it."""
         self._per_person[form["To"]] += 1
+        approved = "ContentSid" in form and shown["kind"] == "text"  # those with choices are never approved here
+        if approved:
+            return 63021 if len(shown["body"]) > 1024 else None
         if self.faults.window_closed:
             return 63016
         if self.faults.pair_burst is not None and self._per_person[form["To"]] > self.faults.pair_burst:
@@ -403,7 +406,7 @@ def _fill(content: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str,
         return _VARIABLE.sub(lambda found: known[found[1]], text)
 
     ((name, definition),) = content["types"].items()
-    rows = definition.get("actions") or definition["items"]
+    rows = definition.get("actions") or definition.get("items", [])
     buttons = [[fill(row.get("title") or row["item"]), fill(row["id"])] for row in rows]
     return {"kind": name.removeprefix("twilio/"), "body": fill(definition["body"]), "media": [], "buttons": buttons}
 

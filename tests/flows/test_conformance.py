@@ -47,7 +47,7 @@ FACTS: dict[str, Any] = {
     "tasks": {"mine": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "checked"] for n in range(20)], "offered": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(20)]},
     "task": {"request": 1, "code": "BLT-7K3F", "others": [[n, "Mochamad Abdul Rohman Hidayatulloh"] for n in range(20)]},
     "volunteers": {"volunteers": [[n, "Mochamad Abdul Rohman Hidayatulloh", "applied", TWO_VILLAGES] for n in range(20)]},
-    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "active", "villages": TWO_VILLAGES},
+    "volunteer_case": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "state": "active", "villages": TWO_VILLAGES, "history": True},
     "volunteer_replace": {"volunteer": 3, "name": "Mochamad Abdul Rohman Hidayatulloh", "villages": TWO_VILLAGES, "volunteers": [[n, "Budi", "active", TWO_VILLAGES] for n in range(20)]},
     "link": {"code": "1234-5678", "name": "M… A… R… H…", "village": "Kelurahan Bence, Kec. Garum", "channel": "WhatsApp", "staff": True},
     **{f"lesson:{lesson}": {"seed": 7} for lesson in REGISTRY.lessons},
@@ -58,7 +58,8 @@ FACTS: dict[str, Any] = {
     "desk": {"requests": [[n, "BLT-7K3F", "Surat domisili", "Surat domisili", "received"] for n in range(8)], "handovers": [[1, "Desa Olak Alen, Kec. Selorejo"]]},
     "supplement": {"request": 1, "code": "BLT-7K3F"},
     "reopen": {"request": 1, "code": "BLT-7K3F"},
-    "case": {"request": 1, "code": "BLT-7K3F", "state": "checked"},
+    "case": {"request": 1, "code": "BLT-7K3F", "state": "checked", "sender": 3},
+    "broadcast_case": {"broadcast": 12, "actions": ["refresh", "pause", "resume", "again_failed", "again_unknown", "cancel", "table"], "failed": 3, "unknown": 2, "waiting": 4000, "rows": 5000, "begun": True},
     "menu": {"drafts": [[1, "Surat domisili", "Surat domisili"]], "staff": True, "volunteer": True},
     "help": {"volunteer": True, "office": True},
 }  # fmt: skip

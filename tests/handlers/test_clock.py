@@ -126,6 +126,29 @@ async def test_every_minute_it_sends_the_tips_that_are_due_held_ones_too(
     assert [sending.address for sending in outbox.sendings] == ["62811"], "why it waited"
 
 
+async def test_broadcasts_are_counted_every_ten_seconds_by_one_of_two_processes_each_for_itself(
+    world: World, database: Database, tmp_path: Path, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.employs("dewi")
+    world.says("dewi", "menu")
+    broken, good = world.broadcasts("dewi", "Satu"), world.broadcasts("dewi", "Dua")
+    world.delivers(good)
+    world.rows(f"UPDATE broadcasts SET figures = 'no figures', counted_at = 1 WHERE id = {broken} RETURNING 1")
+    world.rows("UPDATE broadcasts SET counted_at = :at RETURNING 1", at=int((world.office.clock() - timedelta(seconds=10)).timestamp()) * 1_000_000)  # fmt: skip
+    other = Database(database_url)
+    try:
+        apps = [open_office(world, each, tmp_path) for each in (database, other)]
+        jobs = [find_job(app, "report_broadcasts") for app, _ in apps]
+        await asyncio.gather(*(job.func() for job in jobs))
+        sent = [sending.message.text.split("\n")[0] for _, outbox in apps for sending in outbox.sendings]
+        assert sent == [f"Siaran Anda nomor {good} sudah selesai."]
+        assert f"counting broadcast {broken} failed" in caplog.text
+        now = world.office.local(world.office.clock())
+        assert jobs[0].trigger.get_next_fire_time(now, now + timedelta(seconds=1)) == now + timedelta(seconds=10)
+    finally:
+        await other.close()
+
+
 async def test_at_night_it_tidies_up(world: World, database: Database, tmp_path: Path) -> None:
     world.says("sri", "surat pengantar")
     assert world.value("SELECT count(*) FROM conversations") == 1

@@ -46,24 +46,41 @@ def replay(story: str, language: str, folder: Path) -> str:
             world.makes_volunteer(who, "35.05.01.2002", name=who.capitalize())
             seen[who] = len(world.inboxes[who])
             continue
+        if words.startswith("+siaran "):
+            world.broadcasts(who, words.removeprefix("+siaran "))
+            continue
         for mark, query in CODES.items():
             if mark in words:
                 words = words.replace(mark, str(world.value(query)))
-        if who == "clock":
+        if who == "siaran":
+            _deliver(world, words)
+        elif who == "clock":
             number, unit = words.removeprefix("+").split()
             shown.append(f"*({number} {unit} later)*")
             world.later(**{unit: float(number)})
             world.ticks()
             world.tips()
+            world.reports()
         else:
             shown.append(f"**{who}:** {words}")
             _act(world, who, words)
+        for other, messages in world.edited.items():
+            shown += [_quoted(f"{other} (diubah)", message) for message in messages]
+            messages.clear()
         for other, messages in world.inboxes.items():
             for message in messages[seen.get(other, 0) :]:
                 shown.append(_quoted(other, message))
             seen[other] = len(messages)
     engine.dispose()
     return f"# {story} ({language})\n\n" + "\n\n".join(shown) + "\n"
+
+
+def _deliver(world: World, words: str) -> None:
+    """Let the newest broadcast reach some people, ``sent: sri budi``, or all that wait still, ``failed blocked:``."""
+    ending, _, people = words.partition(":")
+    state, _, reason = ending.partition(" ")
+    newest = int(world.value("SELECT max(id) FROM broadcasts"))
+    world.delivers(newest, *people.split(), state=state, reason=reason or None)
 
 
 def _act(world: World, who: str, words: str) -> None:

@@ -3,7 +3,8 @@
 A line is ``who: words``. ``[photo]`` and ``[location LAT,LON]`` are sent as such, ``[press LABEL]`` presses a button of the
 last message whose label begins so, ``[reply] words`` replies to it; ``{code}`` is the code of the newest request, ``{visit}``
 of the newest visit, ``{room}`` of the newest event. ``+admin`` and ``+volunteer`` make somebody one, ``+relawan`` lets a
-volunteer of Salam arrive; ``clock: +22 hours`` lets time pass, and then what is due by the clock is done.
+volunteer of Salam arrive; ``clock: +22 hours`` lets time pass, and then what is due by the clock is done. ``+siaran WORDS`` lets a broadcast of somebody
+begin, and ``siaran: sent: sri`` lets it reach people, or end otherwise for them (``failed blocked``); nobody named means all.
 """
 
 from __future__ import annotations
@@ -994,6 +995,68 @@ STORIES: dict[str, dict[str, list[str]]] = {
             "sri: bukak undangane mas: Undangan Mantu.apk",
             "dewi: basa jawa",
             "dewi: waspada",
+        ],
+    },
+    "siaran": {
+        "id": [
+            "dewi: +admin",
+            "sri: halo",
+            "sri: 1",
+            "sri: 1",
+            "sri: Salam",
+            "budi: +relawan",
+            "tono: +relawan",
+            "wati: +relawan",
+            "dewi: menu",
+            "dewi: +siaran Besok ada bazar murah di alun-alun Kanigoro, mulai pukul 08.00.",
+            "clock: +10 seconds",
+            "siaran: sent: sri",
+            "siaran: failed not_connected: tono",
+            "clock: +10 seconds",
+            "sri: stop berita",
+            "dewi: [press Lihat]",
+            "dewi: jeda",
+            "dewi: [press Lihat]",
+            "dewi: lanjutkan",
+            "siaran: unknown unanswered: wati",
+            "siaran: sent:",
+            "clock: +10 seconds",
+            "dewi: [press Lihat]",
+            "dewi: [press Ulangi yang]",
+            "dewi: ya",
+            "siaran: sent:",
+            "clock: +10 seconds",
+            "dewi: siaran",
+            "dewi: siaran 1",
+            "dewi: tabel",
+            "dewi: excel",
+            "dewi: relawan",
+            "dewi: tono",
+            "dewi: siaran diterima",
+        ],
+        "jv": [
+            "dewi: +admin",
+            "dewi: basa jawa",
+            "budi: +relawan",
+            "tono: +relawan",
+            "wati: +relawan",
+            "dewi: +siaran Sugeng enjing. Benjing wonten bazar wonten alun-alun Kanigoro.",
+            "clock: +10 seconds",
+            "siaran: sent: budi",
+            "siaran: unknown unanswered: tono",
+            "clock: +10 seconds",
+            "dewi: woro-woro",
+            "dewi: siaran 1",
+            "dewi: batalaken",
+            "dewi: [press Mirsani]",
+            "dewi: batalaken siaran",
+            "dewi: nggih",
+            "siaran: sent:",
+            "clock: +10 seconds",
+            "dewi: siaran 1",
+            "dewi: tabel",
+            "dewi: csv",
+            "budi: siaran",
         ],
     },
 }

@@ -81,6 +81,13 @@ def upgrade() -> None:
         sa.Column("fill_until", Big, nullable=False, server_default="0"),
         sa.Column("stopped", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("reason", sa.Text()),
+        sa.Column("sweep", sa.String(8)),
+        sa.Column("swept_to", Big, nullable=False, server_default="0"),
+        sa.Column("watched", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("figures", sa.Text()),
+        sa.Column("counted_at", sa.BigInteger()),
+        sa.Column("progress_outbox_id", Big),
         sa.CheckConstraint("if_missed IN ('once_now', 'skip')", name=op.f("ck_broadcasts_if_missed")),
         sa.CheckConstraint(
             "kind IN ('system', 'service', 'news', 'event', 'warning', 'tip')", name=op.f("ck_broadcasts_kind")
@@ -89,6 +96,7 @@ def upgrade() -> None:
             "state IN ('waiting', 'declined', 'scheduled', 'running', 'paused', 'done', 'cancelled')",
             name=op.f("ck_broadcasts_state"),
         ),
+        sa.CheckConstraint("sweep IN ('cancel', 'failed', 'unknown')", name=op.f("ck_broadcasts_sweep")),
         sa.CheckConstraint("text_id IS NOT NULL OR text_jv IS NOT NULL", name=op.f("ck_broadcasts_text")),
         sa.ForeignKeyConstraint(["parent_id"], ["broadcasts.id"], name=op.f("fk_broadcasts_parent_id")),
         sa.ForeignKeyConstraint(["author_id"], ["contacts.id"], name=op.f("fk_broadcasts_author_id")),
@@ -98,6 +106,21 @@ def upgrade() -> None:
         comment="One message to many. Its audience was added to deliveries for contacts up to filled_to; fill_until is the last.",
     )
     op.create_index("ix_broadcasts_created_at", "broadcasts", ["created_at"])
+    op.create_index("ix_broadcasts_started_at", "broadcasts", ["started_at"])
+    op.create_index(
+        "ix_broadcasts_sweep",
+        "broadcasts",
+        ["sweep"],
+        sqlite_where=sa.text("sweep IS NOT NULL"),
+        postgresql_where=sa.text("sweep IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_broadcasts_watched",
+        "broadcasts",
+        ["id"],
+        sqlite_where=sa.text("watched"),
+        postgresql_where=sa.text("watched"),
+    )
     op.create_index(
         "ix_broadcasts_open",
         "broadcasts",
@@ -124,7 +147,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("broadcast_id", "contact_id", name=op.f("pk_deliveries")),
         sqlite_with_rowid=False,
-        comment="One recipient of one broadcast: the key lets nobody get two. at is when it came into its state.",
+        comment="One recipient of one broadcast: the key lets nobody get two. at is when it came into its state; of what is delivered or read, when it was sent.",
     )
     op.create_index(
         "ix_deliveries_vendor_id",
