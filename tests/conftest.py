@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--chaos-rounds",
         type=int,
         default=0,
-        help="play so many long rounds of tests/e2e/test_chaos.py on each database",
+        help="play so many long rounds of tests/e2e/test_chaos.py and test_bulk_chaos.py on each database",
     )
 
 
