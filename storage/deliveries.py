@@ -114,8 +114,8 @@ _RENEW = Hot(
 
 def add_recipients(connection: sa.Connection, broadcast_id: int, recipients: sa.Select[Any], now: datetime) -> int:
     """Add the recipients that a statement of storage/audiences.py selects; returns how many."""
-    found = recipients.subquery().c
-    rows = sa.select(
+    found = recipients.selected_columns
+    rows = recipients.with_only_columns(
         sa.literal(broadcast_id, sa.BigInteger), found.contact_id, found.channel, found.address_id, found.state,
         found.reason, sa.literal(now, _TIME),
     )  # fmt: skip
