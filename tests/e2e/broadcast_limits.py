@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from bot.channels.telegram import TelegramChannel, open_telegram
 from flows.registry import load_registry
+from handlers.bulk import BURST_SECONDS
 from handlers.hours import read_hours
 from handlers.inbox import Inbox
 from handlers.messages import ChannelError, Incoming, Sending
@@ -55,7 +56,8 @@ class Found:
     """What came of it.
 
     Attributes:
-        bulk_per_second: messages of the broadcast in a second, from the first to the last.
+        bulk_per_second: messages of the broadcast in a second, from the first to the last; moments in which the machine
+            gave this process no time at all, for longer than what a broadcast may make up for, are not counted.
         too_fast: how often Telegram asked to wait.
         replies: to people who had got nothing of late.
         distances: for people who wrote just after they got the broadcast: the seconds from it to the reply.
@@ -100,6 +102,8 @@ async def measure(url: str, seconds: float) -> Found:
         await database.write(_arrive, people)
         await database.write(_begin)
         sending = asyncio.create_task(outbox.run())
+        stalls: list[float] = []
+        watching = asyncio.create_task(_note_stalls(stalls))
         written: list[Reply] = []
         just_got: list[Reply] = []
         entries: list[dict[str, Any]] = []
@@ -120,8 +124,9 @@ async def measure(url: str, seconds: float) -> Found:
                 (just_got if late else written).append(Reply(address, time.monotonic()))
             await _until_idle(outbox)
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            for task in (sending, watching):
+                task.cancel()
+            await asyncio.gather(sending, watching, return_exceptions=True)
             entries = await _journal(session, telegram)
             await channel.close()
             await database.close()
@@ -132,7 +137,16 @@ async def measure(url: str, seconds: float) -> Found:
         reply.came_at = reply_at[reply.address]
         reply.overtaken_by = sum(reply.committed_at < at < reply.came_at for at in times)
     distances = [reply_at[reply.address] - bulk_at[reply.address] for reply in just_got]
-    return Found((len(times) - 1) / (times[-1] - times[0]), channel.too_fast, written, distances)
+    return Found((len(times) - 1) / (times[-1] - times[0] - sum(stalls)), channel.too_fast, written, distances)
+
+
+async def _note_stalls(stalls: list[float]) -> None:
+    while True:
+        began = time.monotonic()
+        await asyncio.sleep(0.01)
+        late = time.monotonic() - began - BURST_SECONDS
+        if late > 0:
+            stalls.append(late)
 
 
 def _arrive(connection: sa.Connection, people: int) -> None:

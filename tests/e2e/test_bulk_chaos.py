@@ -53,8 +53,15 @@ async def play(plan: Plan, url: str, folder: Path) -> None:
     await played.play()
     check(played)
     states = Counter(tuple(row) for row in played.rows("SELECT state, reason FROM deliveries"))
-    log.info("%s: in doubt at kills %s, median %s; %d answers lost; %s", plan, [len(each) for each in played.doubts],
-             statistics.median(map(len, played.doubts)), len(played.lost), dict(states))  # fmt: skip
+    unknown = {
+        str(FIRST_ADDRESS + row.contact_id)
+        for row in played.rows("SELECT contact_id FROM deliveries WHERE state = 'unknown'")
+    }
+    doubts = [len(each) for each in played.doubts]
+    log.info(
+        "%s: claimed after each kill %s, median %s; %d answers lost; %s; %d of the unknown had come", plan, doubts,
+        statistics.median(doubts), len(played.lost), dict(states), len(unknown & played.copies.keys()),
+    )  # fmt: skip
 
 
 def check(played: Round) -> None:
