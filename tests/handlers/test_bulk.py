@@ -313,10 +313,18 @@ async def test_while_the_vendor_asks_to_wait_nothing_is_held_that_has_not_begun(
 async def test_who_was_just_replied_to_gets_a_broadcast_a_little_later(database: Database) -> None:
     post = make_post(database, ability=replace(FAST, chat_seconds=60))
     await post.adds("1", "2")
-    news = await post.begins()
+    replied = asyncio.Event()
+
+    async def note() -> None:
+        replied.set()
+
+    post.vendors["telegram"].answers = {"1": [note]}
     outbox = Outbox(post.vendors, post.database, post.office)
     outbox.take([Sending(1, "telegram", "1", 1, REPLY, 1, Outgoing("Inggih"))])
     task = asyncio.create_task(outbox.run())
+    await asyncio.wait_for(replied.wait(), 20)
+    news = await post.begins()
+    outbox.wake()
     await post.until("SELECT count(*) FROM deliveries WHERE reason = 'busy'", 1)
     await post.until("SELECT count(*) FROM deliveries WHERE state = 'sent'", 1)
     task.cancel()
