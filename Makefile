@@ -62,6 +62,7 @@ bench: setup-dev
 
 chaos: setup-dev
 	$(BIN)/python -m pytest tests/e2e/test_chaos.py --chaos-rounds 20 --timeout 3600
+	$(BIN)/python -m pytest tests/e2e/test_bulk_chaos.py --chaos-rounds 1 --timeout 3600 -o log_cli=true -o log_cli_level=INFO
 
 lock: setup-dev
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-options --no-header \

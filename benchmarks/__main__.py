@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import random
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import peer, recaps, turns, visits
+from benchmarks import broadcasts, peer, recaps, turns, visits
 from flows.chat import Json, Reply, Shown, play
 from flows.outcomes import Submitted
 
@@ -34,17 +35,25 @@ HOME = Path(__file__).parent.parent
 
 
 def main() -> None:
-    """Run all benchmarks; about three minutes."""
+    """Run all benchmarks; about six minutes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=1_000_000, help="recipients of the large broadcast")
+    parser.add_argument("--only-broadcasts", action="store_true")
+    given = parser.parse_args()
     folder = tempfile.mkdtemp(dir=HOME / "data" if (HOME / "data").is_dir() else None)
     try:
         print(
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores; medians [min..max]"
         )
+        if given.only_broadcasts:
+            _broadcasts(folder, given.people)
+            return
         _turns(folder)
         _visits(folder)
         _replay()
         _understanding()
         _recaps(folder)
+        _broadcasts(folder, given.people)
         _process(folder)
     finally:
         shutil.rmtree(folder)
@@ -151,6 +160,13 @@ def _recaps(folder: str) -> None:
     )
     for text, times in recaps.turns(f"sqlite:///{folder}/recaps.db").items():
         print(f"  {text!r}: {_span(times, 1)} ms   (aim: below 50 ms)")
+
+
+def _broadcasts(folder: str, people: int) -> None:
+    """Send broadcasts: from the audience to what is in doubt at a kill."""
+    print("\nBroadcasts (one row a recipient; SQLite unless told otherwise; sending processes of their own, on uvloop)")
+    for line in broadcasts.run(folder, people):
+        print(f"  {line}", flush=True)
 
 
 def _process(folder: str) -> None:

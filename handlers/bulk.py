@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import math
 import random
@@ -29,7 +30,7 @@ from handlers.topics import TOPIC_OF_KIND
 from storage import broadcasts, contacts, deliveries
 from storage.broadcasts import Broadcast
 from storage.db import Database, DatabaseClosed
-from storage.deliveries import Claimed, Mark
+from storage.deliveries import Claimed, Mark, Together
 from storage.outbox import PUSH
 
 log = logging.getLogger("rewang.bulk")
@@ -51,25 +52,35 @@ class Done:
     """What became of deliveries since the last beat.
 
     Attributes:
-        marks: of each that was tried.
+        marks: of each that was tried, but for
+        sent: the contacts who were sent theirs and of whom nothing else is to be kept, by what was claimed together.
         gone: those whose whole address refuses us, with the reason.
         templated: whom we wrote to first, and when.
         faulty: broadcasts that fail for everybody alike, with the reason.
     """
 
     marks: list[Mark] = field(default_factory=list)
+    sent: dict[Together, list[int]] = field(default_factory=dict)
     gone: list[tuple[Claimed, str]] = field(default_factory=list)
     templated: list[tuple[int, datetime]] = field(default_factory=list)
     faulty: dict[int, str] = field(default_factory=dict)
 
     def followed_by(self, later: Done) -> Done:
         """Put two together."""
+        sent = {together: list(contact_ids) for together, contact_ids in self.sent.items()}
+        for together, contact_ids in later.sent.items():
+            sent.setdefault(together, []).extend(contact_ids)
         return Done(
             self.marks + later.marks,
+            sent,
             self.gone + later.gone,
             self.templated + later.templated,
             self.faulty | later.faulty,
         )
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to store."""
+        return not (self.marks or self.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,9 @@ class Bulk:
         self._beats = rate * BEAT_SECONDS <= MOST_CLAIMED  # faster channels need no pause between two claims
         self._most_in_flight = max(1, int(channel.ability.in_flight * SHARE))
         self._ready: deque[Claimed] = deque()
-        self._flying: dict[asyncio.Task[None], Claimed] = {}
+        self._flying: dict[int, Claimed] = {}  # by the number of the worker that sends it
+        self._workers: set[asyncio.Future[None]] = set()
+        self._numbers = itertools.count()
         self._done = Done()
         self._texts: dict[tuple[int, str], Outgoing] = {}
         self._running: dict[int, Broadcast] = {}
@@ -106,6 +119,7 @@ class Bulk:
         self._waking = False
         self._lost_at = self._renew_at = office.clock()
         self._new_people: int | None = None
+        self._stepping: asyncio.Future[Beat] | None = None
 
     def wake(self) -> None:
         """Look at once: a broadcast was begun, or goes on."""
@@ -121,13 +135,14 @@ class Bulk:
                     if first or self._office.clock() >= self._lost_at:
                         await self._note_lost(everything=first and alone)
                         first = False
-                    beat = await self._step()
+                    self._stepping = asyncio.ensure_future(self._step())
+                    beat = await asyncio.shield(self._stepping)  # what it claims is known even if we are stopped in it
                 except sa.exc.DBAPIError:
                     log.warning("broadcasts on %s wait: the database does not answer", self._channel.name)
                     await self._rest(IDLE_SECONDS)
                     continue
                 self._pump()
-                if not beat.claimed and not self._ready and not self._flying and not self._done.marks:
+                if not beat.claimed and not self._ready and not self._flying and self._done.is_empty():
                     await self._rest(IDLE_SECONDS if not beat.running else BEAT_SECONDS)
                 elif self._beats:
                     await asyncio.sleep(max(0.0, began + BEAT_SECONDS - self._time.time()))
@@ -171,36 +186,42 @@ class Bulk:
         return beat
 
     def _pump(self) -> None:
-        """Start what may leave now; where something says to wait, come back then."""
-        while self._ready and len(self._flying) < self._most_in_flight:
+        """Let workers begin, as many as may: each sends one after another as long as these may leave."""
+        for _ in range(min(len(self._ready), self._most_in_flight - len(self._workers))):
+            worker = asyncio.ensure_future(self._work(next(self._numbers)))
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, number: int) -> None:
+        while (following := self._next()) is not None:
+            self._flying[number] = following[0]
+            await self._send(*following)
+        self._flying.pop(number, None)
+
+    def _next(self) -> tuple[Claimed, Outgoing] | None:
+        """Give what may leave now; where something says to wait, come back then."""
+        while self._ready:
             now = self._time.time()
-            wait = max(self._paused_until - now, self._bucket.wait(now), self._sender.wait_for_bulk(now))
-            if wait > 0:
+            wait = self._bucket.wait(now) or self._sender.wait_for_bulk(now)
+            if wait > 0 or self._paused_until > now:
                 if not self._waking:
                     self._waking = True
-                    self._time.call_later(wait, self._wake)
-                return
+                    self._time.call_later(max(wait, self._paused_until - now), self._wake)
+                return None
             claimed = self._ready.popleft()
-            message = self._prepare(claimed)
-            if message is None or claimed.address is None:
-                continue
-            self._bucket.leave()
-            self._sender.leave_bulk(claimed.address, now)
-            task = asyncio.ensure_future(self._send(claimed, claimed.address, message))
-            self._flying[task] = claimed
-            task.add_done_callback(self._landed)
+            message = self._prepare(claimed, now)
+            if message is not None:
+                self._bucket.leave()
+                self._sender.leave_bulk(claimed.address or "", now)
+                return claimed, message
+        return None
 
     def _wake(self) -> None:
         self._waking = False
         self._pump()
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._flying[task]
-        self._pump()
-
-    def _prepare(self, claimed: Claimed) -> Outgoing | None:
+    def _prepare(self, claimed: Claimed, at: float) -> Outgoing | None:
         """Make the message, or mark why there is none now."""
-        now = self._office.clock()
         if claimed.broadcast_id not in self._running:  # paused or cancelled while it waited here
             self._mark(claimed, "queued", None, attempts=claimed.attempts)
             return None
@@ -208,15 +229,22 @@ class Bulk:
         if reason is not None:
             self._mark(claimed, "skipped", reason)
             return None
-        if claimed.address is not None and self._sender.is_busy(claimed.address):
-            soon = now + timedelta(seconds=self._channel.ability.chat_seconds)
-            self._mark(claimed, "queued", "busy", due_at=soon, attempts=claimed.attempts)
+        wait = self._sender.wait_for_chat(claimed.address or "", at)
+        if wait > 0:
+            due_at = self._office.clock() + timedelta(seconds=wait)
+            self._mark(claimed, "queued", "busy", due_at=due_at, attempts=claimed.attempts)
             return None
         key = (claimed.broadcast_id, claimed.language)
         message = self._texts.get(key)
         if message is None:
             message = self._texts[key] = outgoing(self._office, self._running[claimed.broadcast_id], claimed.language)
-        if self._is_open(claimed, now):
+        window = self._channel.ability.window
+        return message if window is None else self._for_window(claimed, message, window)
+
+    def _for_window(self, claimed: Claimed, message: Outgoing, window: timedelta) -> Outgoing | None:
+        """Put the message into a template where the person has not written for long."""
+        now = self._office.clock()
+        if claimed.last_in_at is not None and now - claimed.last_in_at < window:
             return message
         template = self._channel.ability.find_template(self._running[claimed.broadcast_id].kind, claimed.language)
         if template is None:
@@ -237,12 +265,10 @@ class Bulk:
             return "muted"
         return "unreachable" if claimed.address is None or claimed.refused else None
 
-    def _is_open(self, claimed: Claimed, now: datetime) -> bool:
-        window = self._channel.ability.window
-        return window is None or (claimed.last_in_at is not None and now - claimed.last_in_at < window)
-
-    async def _send(self, claimed: Claimed, address: str, message: Outgoing) -> None:
-        sending = Sending(0, self._channel.name, address, claimed.contact_id, BULK, claimed.attempts + 1, message)
+    async def _send(self, claimed: Claimed, message: Outgoing) -> None:
+        sending = Sending(
+            0, self._channel.name, claimed.address or "", claimed.contact_id, BULK, claimed.attempts + 1, message
+        )
         try:
             vendor_id = await self._channel.send(sending)
         except ChannelRefused as refused:
@@ -257,8 +283,13 @@ class Bulk:
             self._mark(claimed, "failed", "channel_fault")
             self._count_alike(claimed, "channel_fault")
         else:
-            self._alike.pop(claimed.broadcast_id, None)
-            self._mark(claimed, "sent", None, vendor_id=vendor_id if self._channel.ability.tells_later else None)
+            if self._alike:
+                self._alike.pop(claimed.broadcast_id, None)
+            if vendor_id is not None and self._channel.ability.tells_later:
+                self._mark(claimed, "sent", None, vendor_id=vendor_id)
+            else:
+                together = (claimed.broadcast_id, claimed.claimed_at, claimed.attempts + 1)
+                self._done.sent.setdefault(together, []).append(claimed.contact_id)
 
     def _refuse(self, claimed: Claimed, refused: ChannelRefused) -> None:
         self._mark(claimed, "failed", refused.reason)
@@ -275,6 +306,7 @@ class Bulk:
             self._sender.pause(error.retry_after)
             self._paused_until = self._time.time() + error.retry_after.total_seconds() + PARK_SECONDS
             self._mark(claimed, "queued", error.reason, due_at=now + error.retry_after, attempts=claimed.attempts)
+            self._give_back()
         elif claimed.attempts + 1 >= MOST_ATTEMPTS:
             self._mark(claimed, "failed", error.reason)
         else:
@@ -297,21 +329,28 @@ class Bulk:
         tried = claimed.attempts + 1 if attempts is None else attempts
         self._done.marks.append(
             Mark(
-                claimed.broadcast_id, claimed.contact_id, state, reason, self._office.clock(), due_at, tried, vendor_id
+                claimed.broadcast_id, claimed.contact_id, claimed.claimed_at, state, reason, self._office.clock(), due_at, tried,
+                vendor_id,
             )
-        )
+        )  # fmt: skip
+
+    def _give_back(self) -> None:
+        """Queue what has not begun: while nothing leaves it is not ours, and mutes and pauses are looked up again."""
+        while self._ready:
+            claimed = self._ready.popleft()
+            self._mark(claimed, "queued", None, attempts=claimed.attempts)
 
     async def _stop(self) -> None:
         """Wait a little for the answers on their way, mark them, and give back what was not begun."""
-        ready, self._ready = list(self._ready), deque()
-        for claimed in ready:
-            self._mark(claimed, "queued", None, attempts=claimed.attempts)
-        flying = list(self._flying)
-        if flying:
-            await asyncio.wait(flying, timeout=STOP_SECONDS)
-        for task in flying:
-            task.cancel()
-        await asyncio.gather(*flying, return_exceptions=True)
+        if self._stepping is not None:
+            await asyncio.gather(self._stepping, return_exceptions=True)
+        self._give_back()
+        workers = list(self._workers)
+        if workers:
+            await asyncio.wait(workers, timeout=STOP_SECONDS)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
         with contextlib.suppress(DatabaseClosed, sa.exc.DBAPIError):
             await self._database.write(beat_once, self._office, self._channel, self._done, [], 0)
 
@@ -363,6 +402,8 @@ def _may_leave(office: Office, broadcast: Broadcast, now: datetime) -> bool:
 
 
 def _store(connection: sa.Connection, office: Office, channel: str, done: Done, now: datetime) -> None:
+    for (broadcast_id, claimed_at, attempts), contact_ids in done.sent.items():
+        deliveries.mark_sent(connection, broadcast_id, claimed_at, attempts, contact_ids, now)
     if done.marks:
         deliveries.mark(connection, done.marks)
     for claimed, reason in done.gone:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import random
 from collections import deque
@@ -21,7 +20,7 @@ import sqlalchemy as sa
 from handlers.mail import LEASE
 from handlers.marks import Mark, Marks, State
 from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending, load_outgoing
-from handlers.pace import Pace, Time, wait_before_retry
+from handlers.pace import Pace, Recent, Time, wait_before_retry
 from storage import media, outbox
 from storage.db import Database, DatabaseClosed
 
@@ -53,7 +52,8 @@ class Sender:
         self._pace = Pace(channel.ability.per_second)
         self._paused_until = 0.0
         self._kept = max(1, int(channel.ability.per_second * KEPT_SHARE))
-        self._bulk_at: dict[str, float] = {}
+        self._bulk = Recent(channel.ability.chat_seconds)
+        self._replies = Recent(channel.ability.chat_seconds)
         self._waking = False
         self._in_flight: set[asyncio.Task[None]] = set()
         self._marks = Marks(database, self._marked)
@@ -95,18 +95,16 @@ class Sender:
             return BULK_LOOK_SECONDS
         return max(self._paused_until - now, self._pace.wait(now, self._kept))
 
-    def is_busy(self, address: str) -> bool:
-        """Tell whether somebody is being written to, or has a message waiting."""
-        return address in self._behind
+    def wait_for_chat(self, address: str, now: float) -> float:
+        """Say in how many seconds somebody may be sent a broadcast: not while, or just after, they are replied to."""
+        if address in self._behind:
+            return self._channel.ability.chat_seconds
+        return self._replies.wait(address, now)
 
     def leave_bulk(self, address: str, now: float) -> None:
         """Note that a message of a broadcast leaves: it counts, and the person's next one keeps its distance."""
         self._pace.leave(now)
-        self._bulk_at.pop(address, None)
-        self._bulk_at[address] = now
-        for each, at in list(itertools.islice(self._bulk_at.items(), 2)):  # the oldest stand first
-            if at <= now - self._channel.ability.chat_seconds:
-                del self._bulk_at[each]
+        self._bulk.note(address, now)
 
     def pause(self, told: timedelta) -> None:
         """Let nothing leave for as long as the vendor asks."""
@@ -167,8 +165,8 @@ class Sender:
             behind.append(sending)
             return
         self._behind[sending.address] = []
-        distance = self._bulk_at.pop(sending.address, 0.0) + self._channel.ability.chat_seconds - self._time.time()
-        if 0 < distance <= self._channel.ability.chat_seconds:
+        distance = self._bulk.wait(sending.address, self._time.time())
+        if distance > 0:
             self._time.call_later(distance, lambda: self._return(sending))
             return
         self._lane_of(sending).append(sending)
@@ -190,6 +188,7 @@ class Sender:
                 return
             self._pace.leave(now)
             sending = (self._lanes[0] or self._lanes[1]).popleft()
+            self._replies.note(sending.address, now)
             task = asyncio.create_task(self._send(sending))
             self._in_flight.add(task)
             task.add_done_callback(self._landed)

@@ -34,6 +34,30 @@ class Pace:
         self._left_at.append(now)
 
 
+class Recent:
+    """Who was written to within the last so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._at: dict[str, float] = {}
+        self._order: deque[tuple[float, str]] = deque()
+
+    def note(self, address: str, now: float) -> None:
+        """Note that somebody is written to, and forget of whom that was long ago."""
+        while self._order and self._order[0][0] <= now - self._seconds:
+            at, old = self._order.popleft()
+            if self._at.get(old) == at:
+                del self._at[old]
+        if self._seconds > 0:
+            self._at[address] = now
+            self._order.append((now, address))
+
+    def wait(self, address: str, now: float) -> float:
+        """Say in how many seconds it is so long ago."""
+        at = self._at.get(address)
+        return 0.0 if at is None else max(0.0, at + self._seconds - now)
+
+
 class Bucket:
     """Lets messages leave evenly, so many a second: after a pause at most what is due in ``burst_seconds`` at once."""
 

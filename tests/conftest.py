@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--chaos-rounds",
         type=int,
         default=0,
-        help="play so many long rounds of tests/e2e/test_chaos.py on each database",
+        help="play so many long rounds of tests/e2e/test_chaos.py and test_bulk_chaos.py on each database",
     )
 
 
@@ -74,7 +74,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """A PostgreSQL of our own on a free port; the tests that need it are skipped where there is no such program."""
-    programs = _find_postgres()
+    programs = find_postgres()
     if programs is None:
         why = "no PostgreSQL programs on PATH or in /usr/lib/postgresql"
         if os.environ.get("REWANG_REQUIRE_POSTGRES") == "1":
@@ -93,9 +93,9 @@ def postgres_server() -> Iterator[Postgres]:
 
 
 class Postgres:
-    """A cluster in a folder, without any care for its files' safety: it lives as long as the test run."""
+    """A cluster in a folder; without ``fsync`` no care is taken for its files' safety, as it lives as long as the test run."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, fsync: bool = False) -> None:
         self._programs = programs
         self._data = folder / "cluster"
         self._user = self._group = None
@@ -107,7 +107,7 @@ class Postgres:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
-        settings = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        settings = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync={fsync}"
         self.control("start", "-l", folder / "log", "-o", settings)
         self._admin = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         self._command("CREATE DATABASE migrated TEMPLATE template0")
@@ -146,7 +146,7 @@ class Postgres:
             assert done.returncode == 0, output.read().decode()
 
 
-def _find_postgres() -> Path | None:
+def find_postgres() -> Path | None:
     """Find the folder with initdb and pg_ctl: Debian keeps them off PATH, one folder a version."""
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []

@@ -164,7 +164,7 @@ class World:
                         who = row.address if channel == "telegram" else f"{channel}:{row.address}"
                         self.inboxes.setdefault(who, []).append(message)
                         sent.append((who, message.text.split("\n")[0]))
-                        mark = Mark(broadcast.id, row.contact_id, "sent", None, now)
+                        mark = Mark(broadcast.id, row.contact_id, now, "sent", None, now)
                         deliveries.mark(connection, [mark])
         return sent
 
@@ -206,9 +206,8 @@ class World:
                     connection, channel, broadcast, "news", now, now + timedelta(minutes=1), 1000
                 ):
                     mine = not some or each.contact_id in some
-                    mark = deliveries.Mark(
-                        broadcast, each.contact_id, state if mine else "queued", reason if mine else None, now
-                    )
+                    ended = (state, reason) if mine else ("queued", None)
+                    mark = deliveries.Mark(broadcast, each.contact_id, now, *ended, now)
                     deliveries.mark(connection, [mark])
             if not deliveries.has_waiting(connection, broadcast, list(self.office.abilities)):
                 broadcasts.end(connection, broadcast, now)

@@ -47,7 +47,10 @@ async def test_what_is_on_its_way_while_it_is_cancelled_ends_as_it_ends(post: Po
     await change(post, news, state="cancelled", sweep="cancel")
     assert not await post.database.write(sweep_step, post.office)
     assert await post.rows("SELECT sweep FROM broadcasts") == [("cancel",)], "two are awaited"
-    marks = [deliveries.Mark(news, 1, "sent", None, NOON), deliveries.Mark(news, 2, "queued", "too_fast", NOON)]
+    marks = [
+        deliveries.Mark(news, 1, NOON, "sent", None, NOON),
+        deliveries.Mark(news, 2, NOON, "queued", "too_fast", NOON),
+    ]
     await post.database.write(deliveries.mark, marks)
     await post.database.write(sweep_step, post.office)
     assert await post.states(news) == {("sent", None): 1, ("skipped", "cancelled"): 2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -16,11 +17,12 @@ import sqlalchemy as sa
 from handlers import bulk
 from handlers.filling import fill_step
 from handlers.hours import Quiet, read_hours
-from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Sending
+from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
 from handlers.office import Office
 from handlers.outboxes import Outbox
-from storage import broadcasts, contacts, mutes
+from storage import broadcasts, contacts, deliveries, mutes
 from storage.db import Database
+from storage.outbox import REPLY
 from tests.talk import REGISTRY, VOICES
 from tests.world import ZONE
 
@@ -295,6 +297,96 @@ async def test_a_pause_takes_effect_between_single_messages(database: Database) 
     states = await post.states(news)
     assert states[("sent", None)] == 1
     assert states[("queued", None)] == 6
+
+
+async def test_while_the_vendor_asks_to_wait_nothing_is_held_that_has_not_begun(database: Database) -> None:
+    post = make_post(database, ability=replace(FAST, in_flight=2))
+    await post.adds(*map(str, range(1, 10)))
+    post.vendors["telegram"].answers = {"1": [ChannelError("too_fast", retry_after=timedelta(hours=1))]}
+    news = await post.begins()
+    async with post.running():
+        await post.until("SELECT count(*) FROM deliveries WHERE reason = 'too_fast'", 1)
+        await post.until("SELECT count(*) FROM deliveries WHERE state = 'claimed'", 0)
+        states = await post.states(news)
+    assert states.pop(("sent", None), 0) <= 1, "what was under way"
+    assert set(states) == {("queued", "too_fast"), ("queued", None)}
+
+
+async def test_who_was_just_replied_to_gets_a_broadcast_a_little_later(database: Database) -> None:
+    post = make_post(database, ability=replace(FAST, chat_seconds=60))
+    await post.adds("1", "2")
+    replied = asyncio.Event()
+
+    async def note() -> None:
+        replied.set()
+
+    post.vendors["telegram"].answers = {"1": [note]}
+    outbox = Outbox(post.vendors, post.database, post.office)
+    outbox.take([Sending(1, "telegram", "1", 1, REPLY, 1, Outgoing("Inggih"))])
+    task = asyncio.create_task(outbox.run())
+    await asyncio.wait_for(replied.wait(), 20)
+    news = await post.begins()
+    outbox.wake()
+    await post.until("SELECT count(*) FROM deliveries WHERE reason = 'busy'", 1)
+    await post.until("SELECT count(*) FROM deliveries WHERE state = 'sent'", 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert sorted(post.vendors["telegram"].got) == [("1", "Inggih"), ("2", "Halo")]
+    assert await post.states(news) == {("sent", None): 1, ("queued", "busy"): 1}
+
+
+async def test_a_claim_that_ran_out_says_nothing_of_the_next_one(post: Post) -> None:
+    await post.adds("1", "2")
+    news = await post.begins()
+    later = NOON + timedelta(minutes=5)
+
+    def claim(connection: sa.Connection, now: datetime) -> list[deliveries.Claimed]:
+        return deliveries.claim(connection, "telegram", news, "news", now, now + timedelta(minutes=1), 2)
+
+    first = await post.database.write(claim, NOON)
+    await post.database.write(deliveries.note_lost, "telegram", later, everything=False)
+    await post.rows("UPDATE deliveries SET state = 'queued' RETURNING 1")  # as staff may have it sent again
+    second = await post.database.write(claim, later)
+    assert [each.contact_id for each in first] == [each.contact_id for each in second] == [1, 2]
+    late = deliveries.Mark(news, 1, first[0].claimed_at, "queued", "telegram_down", later)
+    await post.database.write(deliveries.mark, [late])
+    await post.database.write(deliveries.mark_sent, news, first[1].claimed_at, 1, [2], later)
+    assert await post.states(news) == {("claimed", "interrupted"): 2}
+    await post.database.write(deliveries.mark_sent, news, second[0].claimed_at, 1, [1, 2], later)
+    assert await post.states(news) == {("sent", None): 2}
+
+
+async def test_what_is_claimed_while_it_is_stopped_is_given_back(database: Database) -> None:
+    post = make_post(database, ability=replace(FAST, per_second=1))
+    await post.adds("1", "2")
+    news = await post.begins()
+    began, goes_on = threading.Event(), threading.Event()
+    write = database.write
+
+    async def slow_write(job: Any, *arguments: Any, **named: Any) -> Any:
+        if job is not bulk.beat_once:
+            return await write(job, *arguments, **named)
+
+        def slowly(connection: sa.Connection) -> Any:
+            beat = job(connection, *arguments, **named)
+            if beat.claimed:
+                began.set()
+                assert goes_on.wait(20)
+            return beat
+
+        return await write(slowly)
+
+    database.write = slow_write  # type: ignore[method-assign]
+    outbox = Outbox(post.vendors, post.database, post.office)
+    task = asyncio.create_task(outbox.run())
+    assert await asyncio.to_thread(began.wait, 20)
+    task.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(task, return_exceptions=True)
+    database.write = write  # type: ignore[method-assign]
+    assert await post.states(news) == {("queued", None): 2}
+    assert post.vendors["telegram"].got == []
 
 
 async def test_a_text_that_nobody_can_be_sent_pauses_the_broadcast(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

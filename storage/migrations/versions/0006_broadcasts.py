@@ -142,7 +142,8 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("vendor_id", sa.Text()),
         sa.CheckConstraint(
-            "state IN ('queued', 'claimed', 'sent', 'delivered', 'read', 'failed', 'skipped', 'unknown')",
+            "state = 'queued' OR state = 'claimed' OR state = 'sent' OR state = 'delivered' OR state = 'read'"
+            " OR state = 'failed' OR state = 'skipped' OR state = 'unknown'",
             name=op.f("ck_deliveries_state"),
         ),
         sa.PrimaryKeyConstraint("broadcast_id", "contact_id", name=op.f("pk_deliveries")),
