@@ -20,7 +20,6 @@ MOST_REASONS = 6  # of a state, told one by one
 _BEGINNING_CHARS = 80
 _RATE_OVER = timedelta(minutes=1)  # two counts further apart say nothing of how fast it goes now
 _MINUTE = timedelta(minutes=1)
-_DAYS_AHEAD = 60  # a longer wait is not told as a time
 
 STATES: Mapping[str, Text] = MappingProxyType(
     {
@@ -184,9 +183,9 @@ def _when(office: Office, broadcast: Broadcast, now: datetime) -> Text | None:
             "It has paused by itself since nobody could be sent it any more: {reason}. Nobody gets it twice when it goes on.",
             reason=reason_text(broadcast.reason),
         )
-    if broadcast.state == "running" and not broadcast.urgent and not office.may_disturb(now):
-        opens = office.quiet.end_after(office.local(now)) or now
-        return N_("It rests in the quiet hours and goes on at {at}.", at=opens)
+    if broadcast.state == "running" and not broadcast.disturbs and not office.may_broadcast(now):
+        opens = office.window.opens_at(office.local(now))
+        return N_("It rests outside the send window and goes on at {at}.", at=opens)
     if broadcast.ended_at is not None:
         return N_("Ended: {at}", at=broadcast.ended_at)
     if broadcast.started_at is not None:
@@ -238,27 +237,10 @@ def _pace(office: Office, broadcast: Broadcast, figures: Figures, now: datetime)
     if broadcast.state != "running" or figures.per_minute is None:
         return None
     waiting = figures.count(*WAITING) - figures.over_tier
-    ends = finish_at(office, now, timedelta(minutes=waiting / figures.per_minute), always=broadcast.urgent)
+    needed = timedelta(minutes=waiting / figures.per_minute)
+    ends = now + needed if broadcast.disturbs else office.window.finish_at(office.local(now), needed)
     known = broadcast.is_filled and not broadcast.sweep and waiting > 0 and ends is not None
     return lines(
         N_("Speed: {count} a minute", count=figures.per_minute),
         N_("Done at about: {at}", at=ends) if known and ends is not None else None,
     )
-
-
-def finish_at(office: Office, now: datetime, needed: timedelta, *, always: bool) -> datetime | None:
-    """Say when work of so long is done that rests in the quiet hours; None if that is too far away to be told."""
-    if always or office.quiet.start == office.quiet.end:
-        return now + needed
-    at = now
-    for _ in range(_DAYS_AHEAD):
-        local = office.local(at)
-        at = office.quiet.end_after(local) or at
-        local = office.local(at)
-        day = local.date() if local.time() < office.quiet.start else local.date() + timedelta(days=1)
-        rests = datetime.combine(day, office.quiet.start, local.tzinfo)
-        if needed <= rests - at:
-            return at + needed
-        needed -= rests - at
-        at = rests
-    return None

@@ -22,12 +22,12 @@ import sqlalchemy as sa
 
 from handlers.broadcast_texts import outgoing
 from handlers.mail import LEASE
-from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending
+from handlers.messages import Channel, ChannelError, ChannelRefused, Outgoing, Sending, dump_outgoing
 from handlers.office import Office
 from handlers.outbox import STOP_SECONDS, Sender
 from handlers.pace import Bucket, Time, wait_before_retry
 from handlers.topics import TOPIC_OF_KIND
-from storage import broadcasts, contacts, deliveries
+from storage import broadcasts, contacts, deliveries, outbox
 from storage.broadcasts import Broadcast
 from storage.db import Database, DatabaseClosed
 from storage.deliveries import Claimed, Mark, Together
@@ -61,6 +61,7 @@ class Done:
 
     marks: list[Mark] = field(default_factory=list)
     sent: dict[Together, list[int]] = field(default_factory=dict)
+    shown: list[tuple[Claimed, Outgoing]] = field(default_factory=list)
     gone: list[tuple[Claimed, str]] = field(default_factory=list)
     templated: list[tuple[int, datetime]] = field(default_factory=list)
     faulty: dict[int, str] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Done:
         return Done(
             self.marks + later.marks,
             sent,
+            self.shown + later.shown,
             self.gone + later.gone,
             self.templated + later.templated,
             self.faulty | later.faulty,
@@ -158,7 +160,9 @@ class Bulk:
 
     async def _note_lost(self, *, everything: bool) -> None:
         now = self._office.clock()
-        lost = await self._database.write(deliveries.note_lost, self._channel.name, now, everything=everything)
+        async with self._database.read() as connection:
+            claimed = await connection.run_sync(deliveries.list_claimed, self._channel.name)
+        lost = await self._database.write(deliveries.note_lost, claimed, now, everything=everything) if claimed else 0
         if lost:
             log.warning("%d deliveries on %s were in doubt when a process ended", lost, self._channel.name)
         self._lost_at = now + LEASE
@@ -270,7 +274,13 @@ class Bulk:
             0, self._channel.name, claimed.address or "", claimed.contact_id, BULK, claimed.attempts + 1, message
         )
         try:
-            vendor_id = await self._channel.send(sending)
+            if (
+                self._channel.ability.keeps_history
+            ):  # there it is shown from the outbox, now and when the page is opened again
+                self._done.shown.append((claimed, message))
+                vendor_id = None
+            else:
+                vendor_id = await self._channel.send(sending)
         except ChannelRefused as refused:
             self._refuse(claimed, refused)
         except ChannelError as error:
@@ -409,6 +419,9 @@ def _store(connection: sa.Connection, office: Office, channel: str, done: Done, 
     for claimed, reason in done.gone:
         contacts.refuse_address(connection, channel, claimed.address or "", reason)
         deliveries.fall_over(connection, claimed.broadcast_id, claimed.contact_id, list(office.abilities), now)
+    for claimed, message in done.shown:
+        address, payload = claimed.address or "", dump_outgoing(message)
+        outbox.add_later(connection, claimed.contact_id, channel, address, PUSH, payload, now, now)
     deliveries.note_templates(connection, channel, done.templated)
     for broadcast_id, reason in done.faulty.items():
         broadcasts.change(connection, broadcast_id, ("running",), state="paused", reason=reason)

@@ -25,7 +25,6 @@ from storage.tables import contacts
 
 MOST_IN_TURN = 10_000  # contacts that are counted within a turn: about 45 ms on SQLite
 MOST_DAYS = 366  # beyond that no end is foreseen
-_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class Group(NamedTuple):
@@ -109,7 +108,8 @@ def count(connection: sa.Connection, office: Office, row: Broadcast) -> DryRun:
         people, first = sum(each for _, each in on_it), sum(each for group, each in on_it if group.by_template)
         if not people:
             continue
-        ends.append(_finish(office, starts_at, people / (ability.per_second * SHARE), disturbs=row.urgent))
+        needed = timedelta(seconds=people / (ability.per_second * SHARE))
+        ends.append(starts_at + needed if row.urgent else office.window.finish_at(office.local(starts_at), needed))
         if ability.new_people_a_day is None or not first:
             continue
         left = max(0, ability.new_people_a_day - deliveries.count_templates(connection, channel, now - TIER))
@@ -122,27 +122,3 @@ def count(connection: sa.Connection, office: Office, row: Broadcast) -> DryRun:
 
 def _last(ends: Sequence[datetime | None], starts_at: datetime) -> datetime | None:
     return max((end or starts_at for end in ends), default=starts_at) if None not in ends else None
-
-
-def _finish(office: Office, starts_at: datetime, seconds: float, *, disturbs: bool) -> datetime | None:
-    """Say when so many seconds of sending are over, of which none lies outside the send window."""
-    left = timedelta(seconds=seconds)
-    if disturbs:
-        return starts_at + left
-    moment = starts_at
-    for _ in range(MOST_DAYS):
-        opens = office.window.opens_at(office.local(moment))
-        closes = _closes(office, opens, min(left, _DAY))
-        if closes - opens >= left:
-            return opens + left
-        left -= closes - opens
-        moment = closes
-    return None
-
-
-def _closes(office: Office, opens: datetime, most: timedelta) -> datetime:
-    """Say to the minute until when the window stays open, at most so long."""
-    moment = opens
-    while moment - opens < most and office.may_broadcast(moment):
-        moment += _MINUTE
-    return moment

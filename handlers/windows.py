@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from handlers.hours import Quiet, read_span
 
 _SOME_DAY = date(2000, 1, 1)
+_MINUTE = timedelta(minutes=1)
+_MOST_OPENINGS = 366  # a day has one
 _MOST_DAYS = 3  # a day may lack the hours in which the window is open, when clocks are put forward
 
 
@@ -47,6 +49,20 @@ class SendWindow:
             for turn in (earliest, *self._turns(moment.date(), zone))
             if turn >= earliest and self.is_open(turn.astimezone(zone))
         )
+
+    def finish_at(self, moment: datetime, needed: timedelta) -> datetime | None:
+        """Say, to the minute and in UTC, when so much sending is over of which none lies outside; None if not within a year."""
+        zone, left = moment.tzinfo, needed
+        for _ in range(_MOST_OPENINGS):
+            opens = self.opens_at(moment)
+            closes = opens
+            while closes - opens < left and self.is_open(closes.astimezone(zone)):
+                closes += _MINUTE
+            if closes - opens >= left:
+                return opens + left
+            left -= closes - opens
+            moment = closes.astimezone(zone)
+        return None
 
     def _turns(self, first: date, zone: tzinfo) -> Iterator[datetime]:
         """Give the moments from a day on at which it may begin to be open: the edges, and where the clock is put forward or back."""

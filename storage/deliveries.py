@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -208,27 +208,34 @@ def renew(connection: sa.Connection, keys: Sequence[tuple[int, int]], lease_unti
     _RENEW.run_many(connection, rows)
 
 
-def note_lost(connection: sa.Connection, channel: str, now: datetime, *, everything: bool) -> int:
+def list_claimed(connection: sa.Connection, channel: str) -> dict[int, Sequence[int]]:
+    """List the contacts whose deliveries are claimed, by broadcast: a look over all that wait, so for the reader."""
+    open_ones = sa.select(broadcasts.c.id).where(broadcasts.c.state.in_(("running", "paused", "cancelled")))
+    numbers = connection.execute(open_ones).scalars().all()
+    found = {number: _list_waiting(connection, number, channel, "claimed", _MOST_CLAIMED) for number in numbers}
+    return {number: contact_ids for number, contact_ids in found.items() if contact_ids}
+
+
+def note_lost(
+    connection: sa.Connection, claimed: Mapping[int, Sequence[int]], now: datetime, *, everything: bool
+) -> int:
     """Mark as unknown what a process had claimed that is gone: it may have been sent, and is not sent twice.
 
     Args:
         connection: inside a write.
-        channel: the sender's.
+        claimed: contacts by broadcast, as listed just before.
         now: leases that ended before are lost.
         everything: whatever the lease; only right at the start of the one process there is.
     """
     lost = sa.true() if everything else deliveries.c.lease_until < now
-    open_ones = sa.select(broadcasts.c.id).where(broadcasts.c.state.in_(("running", "paused", "cancelled")))
-    noted = 0
-    for broadcast_id in connection.execute(open_ones).scalars().all():
-        claimed = _list_waiting(connection, broadcast_id, channel, "claimed", _MOST_CLAIMED)
-        if claimed:
-            noted += connection.execute(
-                sa.update(deliveries)
-                .where(_these(broadcast_id, claimed), deliveries.c.state == "claimed", lost)
-                .values(state="unknown", reason="interrupted", lease_until=None, at=now)
-            ).rowcount
-    return noted
+    return sum(
+        connection.execute(
+            sa.update(deliveries)
+            .where(_these(broadcast_id, contact_ids), deliveries.c.state == "claimed", lost)
+            .values(state="unknown", reason="interrupted", lease_until=None, at=now)
+        ).rowcount
+        for broadcast_id, contact_ids in claimed.items()
+    )
 
 
 def _list_waiting(connection: sa.Connection, broadcast_id: int, channel: str, state: str, most: int) -> Sequence[int]:

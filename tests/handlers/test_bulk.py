@@ -344,7 +344,8 @@ async def test_a_claim_that_ran_out_says_nothing_of_the_next_one(post: Post) -> 
         return deliveries.claim(connection, "telegram", news, "news", now, now + timedelta(minutes=1), 2)
 
     first = await post.database.write(claim, NOON)
-    await post.database.write(deliveries.note_lost, "telegram", later, everything=False)
+    claimed = await post.database.write(deliveries.list_claimed, "telegram")
+    await post.database.write(deliveries.note_lost, claimed, later, everything=False)
     await post.rows("UPDATE deliveries SET state = 'queued' RETURNING 1")  # as staff may have it sent again
     second = await post.database.write(claim, later)
     assert [each.contact_id for each in first] == [each.contact_id for each in second] == [1, 2]
