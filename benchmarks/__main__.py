@@ -23,7 +23,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import broadcasts, peer, recaps, turns, visits
+from benchmarks import broadcasts, peer, recaps, tips, turns, visits
 from flows.chat import Json, Reply, Shown, play
 from flows.outcomes import Submitted
 
@@ -53,6 +53,7 @@ def main() -> None:
         _replay()
         _understanding()
         _recaps(folder)
+        _tips(folder)
         _broadcasts(folder, given.people)
         _process(folder)
     finally:
@@ -160,6 +161,17 @@ def _recaps(folder: str) -> None:
     )
     for text, times in recaps.turns(f"sqlite:///{folder}/recaps.db").items():
         print(f"  {text!r}: {_span(times, 1)} ms   (aim: below 50 ms)")
+
+
+def _tips(folder: str) -> None:
+    found = uvloop.run(tips.run(turns.fresh_url(folder)))
+    print(
+        f"\nTips for {tips.SUBSCRIBERS:,} people due in the same minute, each with {tips.SEEN} lessons seen, in steps beside turns (SQLite, durable)"
+    )
+    print(
+        f"  {found.seconds:.1f} s until each has its delivery, longest step {found.longest_step:.0f} ms   (aim: 10 s); {found.people:,} people, {found.deliveries:,} deliveries"
+    )
+    print(f"  {found.turns} turns meanwhile: p50 {found.p50:.1f} ms, p95 {found.p95:.1f} ms   (aim: p95 below 50 ms)")
 
 
 def _broadcasts(folder: str, people: int) -> None:

@@ -265,7 +265,7 @@ def test_in_quiet_hours_it_says_when_it_goes_on(office: World) -> None:
     number = office.broadcasts("dewi")
     office.later(hours=11)  # 21.00
     assert "istirahat" in office.says("dewi", f"siaran {number}")
-    assert "25 November 2026 06.00" in office.last("dewi").text
+    assert "25 November 2026 07.00" in office.last("dewi").text
 
 
 def test_the_table_is_made_after_the_turn_and_named_after_the_broadcast(office: World) -> None:
