@@ -54,7 +54,7 @@ def broadcast(connection: sa.Connection, audience: Audience, **values: object) -
     return row
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(people.who, max_size=12), people.audience, st.sampled_from((ABILITIES, TEMPLATED)))
 def test_what_was_counted_is_what_is_added(
     engine: sa.Engine, crowd: list[Who], audience: Audience, abilities: dict[str, Ability]

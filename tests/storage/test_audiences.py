@@ -23,7 +23,7 @@ WAYS = [
     Way("web"),
 ]
 WITH_TEMPLATE = [WAYS[0], Way("whatsapp", timedelta(hours=24), has_template=True)]
-SETTINGS = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ANYBODY = Who(
     "id", "35.05.01.2002", True, False, False, None, None, frozenset(), (("telegram", 1, False),), frozenset(), None,
     frozenset(), frozenset(), frozenset(),
