@@ -89,6 +89,16 @@ def test_a_wrong_answer_is_repeated_as_after_any_lesson(office: World) -> None:
     assert office.asks("sri") == f"lesson:{lesson.id}/answer"
 
 
+def test_the_letter_can_be_typed_too(office: World) -> None:
+    subscribe(office)
+    at(office, EVENING)
+    office.tips()
+    office.later(minutes=20)
+    said = office.says("sri", "b")
+    assert "materi" in said
+    assert office.value("SELECT answers_right + answers_wrong FROM lesson_counts") == 1
+
+
 def test_an_answer_in_the_midst_of_a_question_leaves_that_open(office: World) -> None:
     subscribe(office)
     at(office, EVENING)

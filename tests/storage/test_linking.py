@@ -453,3 +453,31 @@ def test_what_both_have_muted_or_been_reminded_of_is_one_row_of_the_earlier_time
     key = {"topic": "offers"} if table == "mutes" else {"rule": "draft", "subject": 1, "fence": 1}
     add(connection, table, {**key, "contact_id": FIRST, "at": LATER}, {**key, "contact_id": SECOND, "at": EARLIER})
     assert merged(connection, table, "contact_id", "at") == [(FIRST, EARLIER)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "kept"),
+    [
+        ("queued", "sent", "sent"), ("sent", "queued", "sent"), ("failed", "queued", "queued"), ("skipped", "failed", "failed"),
+        ("unknown", "queued", "unknown"), ("read", "delivered", "read"), (None, "queued", "queued"),
+    ],
+)  # fmt: skip
+def test_of_two_deliveries_of_a_broadcast_the_one_that_came_further_stays(
+    connection: sa.Connection, ours: str | None, theirs: str, kept: str
+) -> None:
+    people(connection)
+    add(connection, "broadcasts", {"id": 1, "kind": "news", "state": "running", "text_id": "t", "digest": "", "created_at": NOW})  # fmt: skip
+    for who, state in ((FIRST, ours), (SECOND, theirs)):
+        if state is not None:
+            add(connection, "deliveries", {"broadcast_id": 1, "contact_id": who, "state": state, "at": NOW})
+    assert merged(connection, "deliveries", "contact_id", "state") == [(FIRST, kept)]
+
+
+@pytest.mark.parametrize("ours_last", [None, EARLIER, LATER])
+def test_of_two_subscriptions_the_first_stays_with_the_later_last_tip(
+    connection: sa.Connection, ours_last: datetime | None
+) -> None:
+    people(connection)
+    for who, minute, last in ((FIRST, 600, ours_last), (SECOND, 700, LATER)):
+        add(connection, "subscriptions", {"contact_id": who, "period": "day", "weekday": 0, "minute": minute, "pillar": "", "state": "paused", "last_at": last, "changed_at": NOW})  # fmt: skip
+    assert merged(connection, "subscriptions", "contact_id", "minute", "last_at") == [(FIRST, 600, LATER)]
