@@ -89,6 +89,19 @@ def test_a_wrong_answer_is_repeated_as_after_any_lesson(office: World) -> None:
     assert office.asks("sri") == f"lesson:{lesson.id}/answer"
 
 
+def test_erasure_ends_them_and_what_waits_is_not_sent(office: World) -> None:
+    subscribe(office)
+    at(office, EVENING)
+    with office.engine.begin() as connection:
+        send_due(connection, office.office, None)
+    office.says("sri", "hapus data")
+    office.presses("sri", "Ya, hapus")
+    assert office.value("SELECT count(*) FROM subscriptions") == 0
+    assert office.value("SELECT count(*) FROM tips") == 0
+    assert office.rows("SELECT state, reason, address_id FROM deliveries") == [("skipped", "erased", None)]
+    assert office.sends_broadcasts() == []
+
+
 def test_the_letter_can_be_typed_too(office: World) -> None:
     subscribe(office)
     at(office, EVENING)
