@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flows.onboarding import INDONESIAN, JAVANESE, NOTICE_VERSION
+from flows.subscription import when_text
 from flows.text import N_, Text, lines, paragraphs
 from handlers import helping
 from handlers.attendance import told_data
 from handlers.request_views import title_of
 from handlers.turn import Tx
-from storage import contacts, conversations, requests
+from storage import contacts, conversations, deliveries, requests, subscriptions
 from storage.erasure import count_kept, erase_contact
 
 MOST_LISTED = 50
@@ -21,6 +22,7 @@ def tell_data(tx: Tx) -> None:
     reaches = contacts.list_reaches(tx.connection, person.contact_id)
     sent = requests.list_of_contact(tx.connection, person.contact_id, MOST_LISTED)
     drafts = conversations.list_drafts(tx.connection, person.contact_id)
+    wanted = subscriptions.find(tx.connection, person.contact_id)
     agreed = contacts.find_consent(tx.connection, person.contact_id)
     rows: list[Text] = [
         N_("*Request* {code}: {title}, sent {at}", code=row.code, title=title_of(tx, row), at=row.created_at)
@@ -39,6 +41,7 @@ def tell_data(tx: Tx) -> None:
                 ),
                 N_("*Agreed:* {at}, text {version}", at=agreed[0], version=agreed[1]) if agreed else None,
                 N_("*Stopped unasked messages:* {at}", at=person.stopped_at) if person.stopped_at else None,
+                N_("*Tips:* {when}", when=when_text(wanted.period, wanted.weekday, wanted.minute)) if wanted else None,
             ),
             lines(*rows) if rows else N_("No requests."),
             _did(tx),
@@ -50,14 +53,17 @@ def tell_data(tx: Tx) -> None:
 
 
 def _did(tx: Tx) -> Text | None:
-    """Say how much is stored of what the person did, where there is any."""
+    """Say how much is stored of what the person did and was sent, where there is any."""
     kept = count_kept(tx.connection, tx.person.contact_id)
+    sent = deliveries.count_sent_to(tx.connection, tx.person.contact_id)
     told = (
         (kept.visits, N_("*Visits reported:* {count}", count=kept.visits)),
         (kept.helped, N_("*Requests helped with:* {count}", count=kept.helped)),
         (kept.questions, N_("*Questions about guides:* {count}", count=kept.questions)),
         (kept.lessons, N_("*Lessons:* {count}", count=kept.lessons)),
         (kept.certificates, N_("*Certificates:* {count}", count=kept.certificates)),
+        (kept.tips, N_("*Tips sent to you:* {count}", count=kept.tips)),
+        (sent, N_("*Broadcasts sent to you:* {count}", count=sent)),
     )
     found = [text for count, text in told if count]
     return lines(*found) if found else None

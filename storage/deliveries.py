@@ -362,6 +362,17 @@ def select_history(contact_id: int, most: int) -> sa.Select[Any]:
     )
 
 
+def count_sent_to(connection: sa.Connection, contact_id: int) -> int:
+    """Count the broadcasts a contact was sent, without tips: by the key of each, for deliveries have no index of contacts."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(broadcasts)
+        .join(deliveries, deliveries.c.broadcast_id == broadcasts.c.id)
+        .where(broadcasts.c.kind != "tip", deliveries.c.contact_id == contact_id, deliveries.c.state.in_(_SENT))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def find_last_sent(
     connection: sa.Connection,
     contact_id: int,

@@ -37,13 +37,14 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How much of what a person did is stored: visits, requests helped with, questions about guides, lessons, certificates."""
+    """How much is stored of what a person did (visits, requests helped with, questions about guides, lessons, certificates) and got (tips)."""
 
     visits: int
     helped: int
     questions: int
     lessons: int
     certificates: int
+    tips: int
 
 
 def count_kept(connection: sa.Connection, contact_id: int) -> Kept:
@@ -55,6 +56,7 @@ def count_kept(connection: sa.Connection, contact_id: int) -> Kept:
         asked,
         (learned.c.contact_id == contact_id,),
         (certificates.c.contact_id == contact_id,),
+        (tips.c.contact_id == contact_id,),
     )
     counts = (sa.select(sa.func.count()).where(*where).scalar_subquery() for where in wheres)
     return Kept(*connection.execute(sa.select(*counts)).one())

@@ -102,6 +102,18 @@ def test_erasure_ends_them_and_what_waits_is_not_sent(office: World) -> None:
     assert office.sends_broadcasts() == []
 
 
+def test_a_person_sees_what_is_stored_of_it(office: World) -> None:
+    subscribe(office)
+    at(office, EVENING)
+    office.tips()
+    office.broadcasts(None)
+    office.sends_broadcasts()
+    said = office.says("sri", "data saya")
+    assert "*Tips:* setiap hari pukul 18.30" in said
+    assert "*Tips yang dikirim:* 1" in said
+    assert "*Siaran yang dikirim:* 1" in said
+
+
 def test_the_letter_can_be_typed_too(office: World) -> None:
     subscribe(office)
     at(office, EVENING)
