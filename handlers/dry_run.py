@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from handlers.bulk import SHARE, TIER
+from handlers.beats import TIER
+from handlers.bulk import SHARE
 from handlers.filling import ways
 from handlers.office import Office
 from handlers.topics import TOPIC_OF_KIND

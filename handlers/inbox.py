@@ -20,7 +20,8 @@ from flows.wishes import Wish, wish_of
 from handlers import answers, checking, commands, fieldwork, greetings, handover, idle, suspicion, talking, wishes
 from handlers.intake import clean, is_package, keep_body, note_media, words_of
 from handlers.invitations import LINK
-from handlers.messages import Incoming, Sending, load_outgoing
+from handlers.loops import goes_round
+from handlers.messages import Incoming, Sending
 from handlers.office import Office
 from handlers.outcomes import settle
 from handlers.render import load_shown, read_button
@@ -37,9 +38,6 @@ log = logging.getLogger("rewang.inbox")
 MOST_TRIES = 3  # of a turn that met another of the same contact
 SORRY = N_("Sorry, something went wrong on our side. Please begin again; if it happens again, talk to an officer.")
 _LINE_WORDS = 3  # of a message that begins a visit: shorter ones are answers
-_LOOP_CHARS = 25  # of a message that may be a machine's; people who ask for the same again and again type less
-_LOOP_ANSWERS = 6  # the same in a row
-_LOOP_SPAN = timedelta(minutes=10)
 _HEARD_EVERY = timedelta(minutes=1)  # the window of a channel is a day: a minute's exactness is enough
 
 Done = tuple[list[Sending], list[str], bool]  # the rows to send, the files to remove, and whether a broadcast was begun
@@ -122,21 +120,10 @@ def turn(connection: sa.Connection, office: Office, incoming: Incoming, *, maske
         tx.say(denied.why)
         tx.offer(N_("Main menu"), "menu")
     tx.flush()
-    if _goes_round(tx, incoming):
+    if goes_round(tx, incoming):
         outbox.mark_ended(connection, [(sending.id, "skipped", "loop") for sending in tx.sendings])
         return [], tx.removed_files, tx.begun
     return tx.sendings, tx.removed_files, tx.begun
-
-
-def _goes_round(tx: Tx, incoming: Incoming) -> bool:
-    """Tell whether a machine answers each of our answers: free text, time after time, to which we say the same."""
-    if incoming.choice is not None or len(incoming.text) < _LOOP_CHARS or len(tx.sendings) != 1:
-        return False
-    if tx.conversation is not None and tx.conversation.flow not in talking.OFFERS:
-        return False
-    before = outbox.list_last_payloads(tx.connection, tx.person.contact_id, tx.now - _LOOP_SPAN, _LOOP_ANSWERS + 1)
-    said = tx.sendings[0].message.text
-    return len(before) > _LOOP_ANSWERS and all(load_outgoing(payload).text == said for payload in before)
 
 
 def apologise(connection: sa.Connection, office: Office, incoming: Incoming) -> Done:

@@ -523,7 +523,7 @@ template_uses = sa.Table(
     sa.Column("at", Utc, primary_key=True),
     sa.Column("contact_id", Big, sa.ForeignKey("contacts.id"), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
-    comment="Whom we wrote to first, outside their window: the vendor counts them over a day (handlers/bulk.py).",
+    comment="Whom we wrote to first, outside their window: the vendor counts them over a day (handlers/beats.py).",
 )
 
 audiences = sa.Table(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from handlers import bulk
+from handlers import beats, bulk
 from handlers.filling import fill_step
 from handlers.hours import Quiet, read_hours
 from handlers.messages import Ability, ChannelError, ChannelRefused, Fetched, Outgoing, Sending
@@ -365,7 +365,7 @@ async def test_what_is_claimed_while_it_is_stopped_is_given_back(database: Datab
     write = database.write
 
     async def slow_write(job: Any, *arguments: Any, **named: Any) -> Any:
-        if job is not bulk.beat_once:
+        if job is not beats.beat_once:
             return await write(job, *arguments, **named)
 
         def slowly(connection: sa.Connection) -> Any:
@@ -435,7 +435,7 @@ async def test_it_does_not_end_before_everybody_was_added(post: Post) -> None:
     await post.adds("1", "2", "3")
     await post.database.write(begin)
     channel = post.vendors["telegram"]
-    await post.database.write(bulk.beat_once, post.office, channel, bulk.Done(), [], 5)
+    await post.database.write(beats.beat_once, post.office, channel, beats.Done(), [], 5)
     assert await post.rows("SELECT state FROM broadcasts") == [("running",)]
     await post.ends(1)
     assert len(channel.got) == 3

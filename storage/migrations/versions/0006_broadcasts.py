@@ -172,7 +172,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_template_uses_contact_id")),
         sa.PrimaryKeyConstraint("channel", "at", "contact_id", name=op.f("pk_template_uses")),
         sqlite_with_rowid=False,
-        comment="Whom we wrote to first, outside their window: the vendor counts them over a day (handlers/bulk.py).",
+        comment="Whom we wrote to first, outside their window: the vendor counts them over a day (handlers/beats.py).",
     )
     op.create_table(
         "audiences",
