@@ -13,7 +13,7 @@ import uvloop
 
 from bot.channels.telegram import open_telegram
 from flows.registry import load_registry
-from handlers import bulk
+from handlers import beats, bulk
 from handlers.hours import read_hours, read_quiet
 from handlers.office import Office
 from handlers.outboxes import Outbox
@@ -28,7 +28,8 @@ ZONE = ZoneInfo("Asia/Jakarta")
 
 async def send(given: argparse.Namespace) -> None:
     """Send for ever."""
-    bulk.LEASE = timedelta(seconds=given.lease_seconds)  # type: ignore[attr-defined]  # what it was imported as
+    for module in (beats, bulk):
+        module.LEASE = timedelta(seconds=given.lease_seconds)  # type: ignore[attr-defined]  # what it was imported as
     channel = open_telegram(TOKEN, given.telegram_url, lambda _: Path("none"))
     ability = replace(channel.ability, per_second=given.per_second)
     channel.ability = ability  # type: ignore[misc]  # Telegram's own limit is not what is tried
