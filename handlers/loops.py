@@ -16,7 +16,7 @@ _SPAN = timedelta(minutes=10)
 
 def goes_round(tx: Tx, incoming: Incoming) -> bool:
     """Tell whether a machine answers each of our answers: free text, time after time, to which we say the same."""
-    if incoming.choice is not None or len(incoming.text) < _CHARS or len(tx.sendings) != 1:
+    if len(incoming.text) < _CHARS or len(tx.sendings) != 1:  # a pressed button has no such text
         return False
     if tx.conversation is not None and tx.conversation.flow not in talking.OFFERS:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -207,6 +208,27 @@ async def test_what_fails_for_now_is_tried_again_and_then_given_up(post: Post, m
     assert await post.states(news) == {("sent", None): 2, ("failed", "down"): 1}
     rows = await post.rows("SELECT contact_id, attempts FROM deliveries ORDER BY contact_id")
     assert rows == [(1, 4), (2, bulk.MOST_ATTEMPTS), (3, 1)]  # being too fast is no fault of the recipient
+
+
+async def test_on_a_page_that_shows_messages_again_it_stands_among_them_once(database: Database) -> None:
+    post = make_post(database)
+    post.vendors["web"] = Vendor("web", replace(FAST, keeps_history=True))
+    post.office = replace(post.office, abilities={**post.office.abilities, "web": post.vendors["web"].ability})
+    await post.adds("web:w1", "2")
+    news = await post.begins()
+    await post.ends(news)
+    rows = await post.rows("SELECT address, payload FROM outbox")
+    assert [(address, json.loads(payload)["text"].split("\n")[0]) for address, payload in rows] == [("w1", "Halo")]
+    assert post.vendors["telegram"].got == [("2", "Halo")]
+    assert await post.states(news) == {("sent", None): 2}
+
+
+async def test_who_has_named_no_village_is_in_no_place_that_is_left_out(post: Post) -> None:
+    await post.adds("1")
+    await post.adds("2", village="35.05.01.2002")
+    news = await post.begins(audience='{"but": [{"places": ["35.05.01"]}]}')
+    await post.ends(news)
+    assert post.vendors["telegram"].got == [("1", "Halo")]
 
 
 async def test_it_falls_over_to_the_other_channel_and_only_one_gets_it(database: Database) -> None:

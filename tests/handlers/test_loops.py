@@ -30,6 +30,12 @@ def test_a_person_who_asks_again_and_again_is_answered_each_time(office: World, 
     assert all(office.says("sri", typed) for _ in range(20))
 
 
+def test_what_is_said_again_now_and_then_is_answered(office: World) -> None:
+    for _ in range(15):
+        office.later(minutes=2)
+        assert office.says("sri", AWAY)
+
+
 def test_answers_to_a_question_are_no_loop(office: World) -> None:
     office.says("sri", "surat domisili")
     assert all(office.says("sri", "kulo mboten mangertos maksudipun") for _ in range(15))
