@@ -131,5 +131,6 @@ def _store(connection: sa.Connection, office: Office, channel: str, done: Done, 
 
 
 def _end_where_done(connection: sa.Connection, office: Office, broadcast: Broadcast, now: datetime) -> None:
-    if not deliveries.has_waiting(connection, broadcast.id, list(office.abilities)):
+    # Whether its recipients are being queued again is asked before and after: between, another process may finish with that.
+    if broadcast.sweep is None and not deliveries.has_waiting(connection, broadcast.id, list(office.abilities)):
         broadcasts.end(connection, broadcast.id, now)

@@ -19,10 +19,9 @@ from handlers.bulk import SHARE
 from handlers.filling import ways
 from handlers.office import Office
 from handlers.topics import TOPIC_OF_KIND
-from storage import deliveries
+from storage import contacts, deliveries
 from storage.audiences import Audience, select_counts
 from storage.broadcasts import Broadcast
-from storage.tables import contacts
 
 MOST_IN_TURN = 10_000  # contacts that are counted within a turn: about 45 ms on SQLite
 MOST_DAYS = 366  # beyond that no end is foreseen
@@ -90,7 +89,7 @@ class DryRun:
 
 def is_large(connection: sa.Connection) -> bool:
     """Tell whether there are too many contacts to be counted within a turn."""
-    return int(connection.execute(sa.select(sa.func.max(contacts.c.id))).scalar() or 0) > MOST_IN_TURN
+    return contacts.find_last_id(connection) > MOST_IN_TURN
 
 
 def count(connection: sa.Connection, office: Office, row: Broadcast) -> DryRun:

@@ -19,7 +19,6 @@ from storage import broadcasts, deliveries
 from storage.audiences import Audience, Way, select_recipients
 from storage.broadcasts import Broadcast
 from storage.db import Database
-from storage.tables import contacts
 
 log = logging.getLogger("rewang.filling")
 SWEEP = 1_000  # recipients changed in one transaction: about 7 ms on SQLite
@@ -59,8 +58,8 @@ def fill_step(connection: sa.Connection, office: Office, step: int = STEP) -> bo
         return False
     upto = min(lacking.filled_to + step, lacking.fill_until)
     if broadcasts.advance(connection, lacking.id, lacking.filled_to, upto):
-        some = select_audience(office, lacking).where(contacts.c.id > lacking.filled_to, contacts.c.id <= upto)
-        deliveries.add_recipients(connection, lacking.id, some, office.clock())
+        audience = select_audience(office, lacking)
+        deliveries.add_recipients(connection, lacking.id, audience, lacking.filled_to, upto, office.clock())
     return True
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.tables import broadcasts, contacts
+from storage import contacts
+from storage.tables import broadcasts
 
 OPEN = ("waiting", "scheduled", "running", "paused")
 
@@ -159,9 +160,9 @@ def change(connection: sa.Connection, broadcast_id: int, states: Sequence[str], 
 
 def begin(connection: sa.Connection, broadcast_id: int, now: datetime, *, fills: bool = True) -> bool:
     """Let a broadcast run, with everybody there is now as those it may go to; False if it runs or has run already."""
-    last = connection.execute(sa.select(sa.func.max(contacts.c.id))).scalar() if fills else 0
+    last = contacts.find_last_id(connection) if fills else 0
     return change(
-        connection, broadcast_id, ("waiting", "scheduled"), state="running", started_at=now, fill_until=last or 0,
+        connection, broadcast_id, ("waiting", "scheduled"), state="running", started_at=now, fill_until=last,
         watched=True,
     )  # fmt: skip
 

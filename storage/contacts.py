@@ -127,6 +127,11 @@ def add_person(connection: sa.Connection, channel: str, address: str, name: str 
     )  # fmt: skip
 
 
+def find_last_id(connection: sa.Connection) -> int:
+    """Give the number of the newest contact, 0 where there is none: about as many there are."""
+    return int(connection.execute(sa.select(sa.func.max(contacts.c.id))).scalar() or 0)
+
+
 def heard_from(connection: sa.Connection, address_id: int, at: datetime) -> None:
     """Note that a person wrote from this address: it is reachable, and its window is open."""
     connection.execute(_HEARD, {"b_id": address_id, "at": at})

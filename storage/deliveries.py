@@ -125,10 +125,13 @@ _RENEW = Hot(
 )
 
 
-def add_recipients(connection: sa.Connection, broadcast_id: int, recipients: sa.Select[Any], now: datetime) -> int:
-    """Add the recipients that a statement of storage/audiences.py selects; returns how many."""
+def add_recipients(
+    connection: sa.Connection, broadcast_id: int, recipients: sa.Select[Any], after: int, upto: int, now: datetime
+) -> int:
+    """Add the recipients that a statement of storage/audiences.py selects, from after a contact up to another; returns how many."""
     found = recipients.selected_columns
-    rows = recipients.with_only_columns(
+    some = recipients.where(contacts.c.id > after, contacts.c.id <= upto)
+    rows = some.with_only_columns(
         sa.literal(broadcast_id, sa.BigInteger), found.contact_id, found.channel, found.address_id, found.state,
         found.reason, sa.literal(now, _TIME),
     )  # fmt: skip
